@@ -1,0 +1,62 @@
+# Everything a newcomer needs; `make help` lists it. Needs Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench soak clean lock
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.runtime  ## install what is needed to run, and leave .venv/bin/plaudit
+
+# A stamp is newer than its lock file exactly when the virtual environment matches it.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Plaudit needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Plaudit into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "Installing what the tests and checks need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime  ## everything set up, seeded and running (FRESH=1 starts over)
+	@$(BIN)/plaudit demo $(if $(FRESH),--fresh)
+
+test: $(VENV)/.dev  ## set everything up and run all tests
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/python -m tests.coverage_bar
+
+check: $(VENV)/.dev  ## format, lint, types, layers, tidy
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.tidy
+
+bench: $(VENV)/.runtime  ## measure, beside an alternative, in one run
+	@$(BIN)/plaudit bench ledger
+
+soak: $(VENV)/.dev  ## the long runs: more steps, more crashes, a bigger database
+	@PLAUDIT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" tests/soak tests/ledger
+
+clean:  ## remove what was built (the data directory stays)
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+
+lock:  ## write the lock files anew (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --group build -o requirements.lock
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements.lock -o requirements-dev.lock

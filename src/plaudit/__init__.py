@@ -1,0 +1,1 @@
+"""Virtual coins, live gifts and creator payouts."""

@@ -1,0 +1,8 @@
+"""All HTTP, and the only place that knows the framework.
+
+The web server is a program of its own; `running_web_server` starts it and stops it.
+"""
+
+from plaudit.web.launching import WebServer, running_web_server
+
+__all__ = ["WebServer", "running_web_server"]

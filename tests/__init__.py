@@ -1,0 +1,1 @@
+"""The rule book: what Plaudit does, in sentences that can fail."""
