@@ -44,29 +44,36 @@ class MemoryLedger:
         taken = rules.take_chain(chain)
         if isinstance(taken, Refused):
             return taken
-        await self.expire_holds()
-        outcome = rules.decide(self._book, taken, self._at)
-        if isinstance(outcome, Posted) and outcome.records[0].timestamp > self._book.timestamp:
-            self._enter(outcome.records)
+        at = self._expire()[0]
+        outcome = rules.decide(self._book, taken, at)
+        if isinstance(outcome, Posted):
+            self._at = at
+            if outcome.records[0].timestamp > self._book.timestamp:
+                self._enter(outcome.records)
         return outcome
 
     def _enter(self, records: Sequence[Record]) -> None:
         self._book.enter(records)
         self._feed.extend(records)
         for record in records:
+            self._at = record.at
             if record.transfer.kind is Kind.HOLD and (over := expires_at(record)):
                 heappush(self._due, (over, record.timestamp, record))
 
     async def expire_holds(self) -> int:
         """See `Ledger.expire_holds`."""
-        self._at = max(self._at, self._clock.now())
+        return self._expire()[1]
+
+    def _expire(self) -> tuple[datetime, int]:
+        """The instant that it is for the ledger, which never goes back, and how many holds have expired."""
+        at = max(self._at, self._clock.now())
         expired = 0
-        while self._due and self._due[0][0] <= self._at:
+        while self._due and self._due[0][0] <= at:
             hold = heappop(self._due)[2]
             if hold.transfer.id not in self._book.ended:
-                self._enter((rules.expire(self._book, hold, self._at),))
+                self._enter((rules.expire(self._book, hold, at),))
                 expired += 1
-        return expired
+        return at, expired
 
     async def open_accounts(self, accounts: Sequence[Account]) -> list[AccountReason | None]:
         """See `Ledger.open_accounts`."""

@@ -3,7 +3,7 @@
 The order of the refusals is that of `Reason`. Both ledgers, in memory and in PostgreSQL, decide with this code.
 """
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -48,27 +48,35 @@ def take_chain(chain: Iterable[Transfer]) -> Sequence[Transfer] | Refused:
 
     Raises TypeError for a number that isn't an int or an id that isn't a UUID: that is a bug, not a refusal.
     """
-    if isinstance(chain, Sized) and len(chain) > MAX_CHAIN:
-        return Refused(Reason.CHAIN_TOO_LONG, MAX_CHAIN)
-    taken = tuple(islice(chain, MAX_CHAIN + 1))
+    if isinstance(chain, Sequence):
+        if len(chain) > MAX_CHAIN:
+            return Refused(Reason.CHAIN_TOO_LONG, MAX_CHAIN)
+        taken = tuple(chain)
+    else:
+        taken = tuple(islice(chain, MAX_CHAIN + 1))
     if not taken:
         return Refused(Reason.CHAIN_EMPTY)
     if len(taken) > MAX_CHAIN:
         return Refused(Reason.LINKED_EVENT_CHAIN_OPEN, MAX_CHAIN)
     for index, transfer in enumerate(taken):
-        _require_types(transfer)
+        if not _has_right_types(transfer):
+            raise TypeError(f"a transfer's numbers are ints and its ids UUIDs: {transfer}")
         if reason := _fault_of_form(transfer):
             return Refused(reason, index)
     return taken
 
 
-def _require_types(transfer: Transfer) -> None:
+def _has_right_types(transfer: Transfer) -> bool:
     """A float that slipped past the type checker stops here, in the call that brought it, not in a batch with others."""
-    integers = (transfer.amount, transfer.code, transfer.hold_seconds, transfer.ref_64, transfer.ref_32)
-    if not all(type(number) is int for number in integers):
-        raise TypeError(f"a transfer's numbers are whole: {transfer}")
-    if not (_is_id(transfer.id) and _is_id(transfer.ref_128 or NIL)):
-        raise TypeError(f"a transfer's ids are UUIDs: {transfer}")
+    return (
+        type(transfer.amount) is int
+        and type(transfer.code) is int
+        and type(transfer.hold_seconds) is int
+        and type(transfer.ref_64) is int
+        and type(transfer.ref_32) is int
+        and _is_id(transfer.id)
+        and (transfer.ref_128 is None or _is_id(transfer.ref_128))
+    )
 
 
 def _is_id(value: object) -> bool:
@@ -76,25 +84,25 @@ def _is_id(value: object) -> bool:
 
 
 def _fault_of_form(transfer: Transfer) -> Reason | None:
-    if transfer.kind is Kind.EXPIRE:
+    kind, id = transfer.kind, transfer.id.int
+    if kind is Kind.EXPIRE:
         return Reason.RESERVED_FLAG
-    if transfer.id == NIL:
+    if id == 0:
         return Reason.ID_MUST_NOT_BE_ZERO
-    if transfer.id == _ID_MAX:
+    if id == _ID_MAX.int:
         return Reason.ID_MUST_NOT_BE_INT_MAX
-    if transfer.kind in (Kind.TRANSFER, Kind.HOLD):
-        fault = _fault_of_movement(transfer)
-    else:
-        fault = _fault_of_ending(transfer)
-    return fault or _fault_of_amount(transfer) or _fault_of_numbers(transfer)
+    moves = kind is Kind.TRANSFER or kind is Kind.HOLD
+    fault = _fault_of_movement(transfer) if moves else _fault_of_ending(transfer)
+    return fault or _fault_of_numbers(transfer, moves=moves)
 
 
 def _fault_of_movement(transfer: Transfer) -> Reason | None:
-    if transfer.debit_account == NIL:
+    debit, credit = transfer.debit_account.int, transfer.credit_account.int
+    if debit == 0:
         return Reason.DEBIT_ACCOUNT_ID_MUST_NOT_BE_ZERO
-    if transfer.credit_account == NIL:
+    if credit == 0:
         return Reason.CREDIT_ACCOUNT_ID_MUST_NOT_BE_ZERO
-    if transfer.debit_account == transfer.credit_account:
+    if debit == credit:
         return Reason.ACCOUNTS_MUST_BE_DIFFERENT
     if transfer.hold_id is not None:
         return Reason.PENDING_ID_MUST_BE_ZERO
@@ -115,18 +123,10 @@ def _fault_of_ending(transfer: Transfer) -> Reason | None:
     return None
 
 
-def _fault_of_amount(transfer: Transfer) -> Reason | None:
-    if 0 < transfer.amount <= MAX_AMOUNT:
-        return None
-    if transfer.amount == 0:
-        return Reason.AMOUNT_MUST_NOT_BE_ZERO
-    if transfer.amount < 0:
-        return Reason.AMOUNT_MUST_NOT_BE_NEGATIVE
-    return Reason.AMOUNT_EXCEEDS_MAXIMUM
-
-
-def _fault_of_numbers(transfer: Transfer) -> Reason | None:
-    if transfer.code == 0 and transfer.kind in (Kind.TRANSFER, Kind.HOLD):
+def _fault_of_numbers(transfer: Transfer, *, moves: bool) -> Reason | None:
+    if not 0 < transfer.amount <= MAX_AMOUNT:
+        return _fault_of_amount(transfer.amount)
+    if transfer.code == 0 and moves:
         return Reason.CODE_MUST_NOT_BE_ZERO
     if not 0 <= transfer.code <= MAX_CODE:
         return Reason.CODE_OUT_OF_RANGE
@@ -135,6 +135,12 @@ def _fault_of_numbers(transfer: Transfer) -> Reason | None:
     if not 0 <= transfer.hold_seconds <= MAX_HOLD_SECONDS:
         return Reason.OVERFLOWS_TIMEOUT
     return None
+
+
+def _fault_of_amount(amount: int) -> Reason:
+    if amount == 0:
+        return Reason.AMOUNT_MUST_NOT_BE_ZERO
+    return Reason.AMOUNT_MUST_NOT_BE_NEGATIVE if amount < 0 else Reason.AMOUNT_EXCEEDS_MAXIMUM
 
 
 # The chain, as the ledger stands.
@@ -146,11 +152,11 @@ def decide(book: Book, chain: Sequence[Transfer], at: datetime) -> Outcome:
     Every transfer of a chain sees what those before it did. A chain all of whose transfers exist already is answered
     as it was then, with the balances of then; one of which only some exist is refused.
     """
+    if len(chain) == 1 and chain[0].id not in book.records:
+        made = _record(book, chain[0], at)
+        return Posted((made,)) if isinstance(made, Record) else Refused(made)
     if any(transfer.id in book.records for transfer in chain):
         return _decide_again(book, chain)
-    if len(chain) == 1:
-        made = _record(book, chain[0], at)
-        return Refused(made) if isinstance(made, Reason) else Posted((made,))
     fork = book.fork()
     records: list[Record] = []
     for index, transfer in enumerate(chain):
