@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plaudit.cli import migrate, serve, settings
+from plaudit.cli import bench, migrate, serve, settings
 from plaudit.cli.doors import OneSentenceErrors
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate_schema)
+app.add_typer(bench.bench, name="bench")
 app.command("settings")(settings.show_settings)
 
 

@@ -16,6 +16,7 @@ from plaudit.ledger.packing import bigints, ints, optional_uuids, uuids
 Connection = AsyncConnection[Any]
 Rows = AsyncCursor[TupleRow]
 Query = Coroutine[Any, Any, Rows]
+Params = dict[str, Any]
 
 
 class Seen(Struct, frozen=True):
@@ -111,56 +112,64 @@ async def find_next_due(connection: Connection, at: datetime) -> Rows:
     )
 
 
-async def write_batch(
-    connection: Connection, seen: Seen, at: datetime, records: Sequence[Record], balances: Mapping[UUID, Balances]
-) -> Rows:
-    """Store what was decided: the transfers, the counters of the accounts they touched, the holds, the clock.
+async def write_batch(connection: Connection, packed: Params) -> Rows:
+    """Store what `pack_batch` packed, if the clock still stands where it was seen.
 
-    Returns how often the clock moved: 0 when somebody else has written since `seen`, and nothing was stored.
+    Returns how often the clock moved: 0 when somebody else has written since, and nothing was stored.
     """
-    transfers = [record.transfer for record in records]
-    debits = [record.debit_balances for record in records]
-    credits = [record.credit_balances for record in records]
-    after = list(balances.values())
+    return await connection.execute(statements.WRITE_BATCH, packed, binary=True)
+
+
+def pack_batch(seen: Seen, at: datetime, records: Sequence[Record], changed: Mapping[UUID, Balances]) -> Params:
+    """What was decided, as columns: the transfers, the holds, the counters of the accounts they changed, the clock."""
+    return {
+        "seen_timestamp": seen.timestamp,
+        "seen_at": seen.at,
+        "seen_version": seen.version,
+        "at": at,
+        "count": len(records),
+        **_transfer_columns([record.transfer for record in records]),
+        **_balance_columns("debit_", [record.debit_balances for record in records]),
+        **_balance_columns("credit_", [record.credit_balances for record in records]),
+        **_hold_columns(records),
+        "account": uuids(list(changed)),
+        **_balance_columns("", list(changed.values())),
+    }
+
+
+def _transfer_columns(transfers: Sequence[Transfer]) -> Params:
+    return {
+        "id": uuids([transfer.id for transfer in transfers]),
+        "debit_account": uuids([transfer.debit_account for transfer in transfers]),
+        "credit_account": uuids([transfer.credit_account for transfer in transfers]),
+        "amount": bigints([transfer.amount for transfer in transfers]),
+        "code": ints([transfer.code for transfer in transfers]),
+        "kind": ints([transfer.kind for transfer in transfers]),
+        "hold_id": optional_uuids([transfer.hold_id for transfer in transfers]),
+        "hold_seconds": bigints([transfer.hold_seconds for transfer in transfers]),
+        "ref_128": optional_uuids([transfer.ref_128 for transfer in transfers]),
+        "ref_64": bigints([transfer.ref_64 for transfer in transfers]),
+        "ref_32": ints([transfer.ref_32 for transfer in transfers]),
+    }
+
+
+def _balance_columns(prefix: str, balances: Sequence[Balances]) -> Params:
+    return {
+        f"{prefix}debits_posted": bigints([b.debits_posted for b in balances]),
+        f"{prefix}debits_pending": bigints([b.debits_pending for b in balances]),
+        f"{prefix}credits_posted": bigints([b.credits_posted for b in balances]),
+        f"{prefix}credits_pending": bigints([b.credits_pending for b in balances]),
+    }
+
+
+def _hold_columns(records: Sequence[Record]) -> Params:
     opened, ended = _holds_of(records)
-    return await connection.execute(
-        statements.WRITE_BATCH,
-        {
-            "seen_timestamp": seen.timestamp,
-            "seen_at": seen.at,
-            "seen_version": seen.version,
-            "at": at,
-            "count": len(records),
-            "amount": bigints([t.amount for t in transfers]),
-            "debit_debits_posted": bigints([b.debits_posted for b in debits]),
-            "debit_debits_pending": bigints([b.debits_pending for b in debits]),
-            "debit_credits_posted": bigints([b.credits_posted for b in debits]),
-            "debit_credits_pending": bigints([b.credits_pending for b in debits]),
-            "credit_debits_posted": bigints([b.debits_posted for b in credits]),
-            "credit_debits_pending": bigints([b.debits_pending for b in credits]),
-            "credit_credits_posted": bigints([b.credits_posted for b in credits]),
-            "credit_credits_pending": bigints([b.credits_pending for b in credits]),
-            "ref_64": bigints([t.ref_64 for t in transfers]),
-            "hold_seconds": bigints([t.hold_seconds for t in transfers]),
-            "id": uuids([t.id for t in transfers]),
-            "debit_account": uuids([t.debit_account for t in transfers]),
-            "credit_account": uuids([t.credit_account for t in transfers]),
-            "ref_128": optional_uuids([t.ref_128 for t in transfers]),
-            "hold_id": optional_uuids([t.hold_id for t in transfers]),
-            "ref_32": ints([t.ref_32 for t in transfers]),
-            "code": ints([t.code for t in transfers]),
-            "kind": ints([t.kind for t in transfers]),
-            "opened": uuids([record.transfer.id for record in opened]),
-            "opened_timestamp": bigints([record.timestamp for record in opened]),
-            "opened_seconds": bigints([record.transfer.hold_seconds for record in opened]),
-            "ended": uuids(ended),
-            "account": uuids(list(balances)),
-            "debits_posted": bigints([b.debits_posted for b in after]),
-            "debits_pending": bigints([b.debits_pending for b in after]),
-            "credits_posted": bigints([b.credits_posted for b in after]),
-            "credits_pending": bigints([b.credits_pending for b in after]),
-        },
-    )
+    return {
+        "opened": uuids([record.transfer.id for record in opened]),
+        "opened_timestamp": bigints([record.timestamp for record in opened]),
+        "opened_seconds": bigints([record.transfer.hold_seconds for record in opened]),
+        "ended": uuids(ended),
+    }
 
 
 def _holds_of(records: Sequence[Record]) -> tuple[Sequence[Record], Sequence[UUID]]:

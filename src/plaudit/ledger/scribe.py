@@ -44,8 +44,8 @@ class Decided(Struct):
     at: datetime
     outcomes: list[Outcome]
     records: list[Record]
-    balances: dict[UUID, Balances]
     expired: int = 0
+    wish: queries.Params = {}
 
     @property
     def must_be_stored(self) -> bool:
@@ -149,14 +149,14 @@ class Scribe:
         return decided
 
     def _write(self, decided: Decided) -> queries.Query:
-        return queries.write_batch(self._writer, decided.seen, decided.at, decided.records, decided.balances)
+        return queries.write_batch(self._writer, decided.wish)
 
     # Deciding.
 
     async def _decide(self, connection: Connection, seen: Seen, chains: Sequence[Chain], now: datetime) -> Decided:
         book = self._book
         book.timestamp = seen.timestamp
-        decided = Decided(seen, max(seen.at, now), [], [], {})
+        decided = Decided(seen, max(seen.at, now), [], [])
         await self._read(connection, chains)
         if self._next_due is None or self._next_due <= decided.at:
             await self._expire(connection, decided)
@@ -171,7 +171,7 @@ class Scribe:
 
     def _expect(self, decided: Decided) -> None:
         """From here on, take what was decided as stored."""
-        balances, changed = self._book.balances, decided.balances
+        balances, changed = self._book.balances, dict[UUID, Balances]()
         for record in decided.records:
             transfer = record.transfer
             changed[transfer.debit_account] = balances[transfer.debit_account]
@@ -180,6 +180,8 @@ class Scribe:
                 self._next_due = min(self._next_due or over, over)
         if decided.must_be_stored:
             self._seen = Seen(self._book.timestamp, decided.at, decided.seen.version)
+            # Packed now, while the batch before is being stored, so that this one can follow without a pause.
+            decided.wish = queries.pack_batch(decided.seen, decided.at, decided.records, changed)
         self._latest = decided.records
 
     async def _expire(self, connection: Connection, decided: Decided) -> None:

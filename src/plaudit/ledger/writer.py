@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
+from typing import Any
 
 import structlog
 
@@ -41,7 +42,14 @@ class _Waiting:
             self.answer.set_exception(OutcomeUnknown() if self.maybe_stored else error)
 
 
-_Batch = list[_Waiting]
+class _Batch:
+    """Chains that are decided and stored together."""
+
+    __slots__ = ("decided", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: list[_Waiting] = []
+        self.decided: Decided | None = None
 
 
 class Writer:
@@ -60,7 +68,7 @@ class Writer:
         self._batch_limit = batch_limit
         self._queue: deque[_Waiting] = deque()
         self._under_way: list[_Batch] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._storing: asyncio.Task[_Batch] | None = None
         self._wake = asyncio.Event()
         self._closing = False
         self._scribe: Scribe | None = None
@@ -87,7 +95,7 @@ class Writer:
         self._closing = True
         self._wake.set()
         await asyncio.wait(self._tasks[:1], timeout=self._deadline_seconds)
-        tasks = [*self._tasks, *([self._storing] if self._storing else [])]
+        tasks: list[asyncio.Task[Any]] = [*self._tasks, *([self._storing] if self._storing else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -128,31 +136,62 @@ class Writer:
 
     async def _next_batch(self, scribe: Scribe) -> None:
         if not scribe.is_alone or self._one_by_one:
-            await self._landed()
+            self._answer(await self._landed())
             batch = self._take()
-            async with asyncio.timeout(self._deadline_seconds):
-                await self._answer(batch, scribe.write([waiting.chain for waiting in batch], self._clock.now()))
+            async with self._in_time(batch):
+                batch.decided = await scribe.write([waiting.chain for waiting in batch.waiting], self._clock.now())
+            self._answer(batch)
         elif not self._queue:
-            await self._landed()
+            self._answer(await self._landed())
         else:
             batch = self._take()
-            decided = await scribe.decide([waiting.chain for waiting in batch], self._clock.now())
-            await self._landed()
-            self._storing = asyncio.create_task(self._answer(batch, self._store(scribe, decided)))
-            self._storing.add_done_callback(lambda _: self._wake.set())
+            batch.decided = await scribe.decide([waiting.chain for waiting in batch.waiting], self._clock.now())
+            landed = await self._landed()
+            self._storing = asyncio.create_task(self._store(scribe, batch, batch.decided))
+            # Only now: answering wakes up hundreds of callers, and the next batch should be on its way before they run.
+            self._answer(landed)
 
-    async def _landed(self) -> None:
+    async def _store(self, scribe: Scribe, batch: _Batch, decided: Decided) -> _Batch:
+        try:
+            async with self._in_time(batch):
+                await scribe.store(decided)
+        finally:
+            self._wake.set()
+        return batch
+
+    async def _landed(self) -> _Batch | None:
         """Wait until what is being stored is stored. Raises what kept it from being stored."""
-        if self._storing:
-            await self._storing
-            self._storing = None
+        storing = self._storing
+        if storing is None:
+            return None
+        batch = await storing
+        self._storing = None
+        return batch
+
+    @asynccontextmanager
+    async def _in_time(self, batch: _Batch) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                yield
+        except (OutcomeUnknown, TimeoutError, asyncio.CancelledError) as error:
+            for waiting in batch.waiting:
+                waiting.maybe_stored = True
+            raise OutcomeUnknown() from error if isinstance(error, TimeoutError) else error
+
+    def _answer(self, batch: _Batch | None) -> None:
+        if batch is None or batch.decided is None:
+            return
+        self._under_way.remove(batch)
+        for waiting, outcome in zip(batch.waiting, batch.decided.outcomes, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(outcome)
 
     def _take(self) -> _Batch:
         """The next chains in order, without those whose callers have gone.
 
         With nothing under way and many waiting it is half of them, so that the other half is decided meanwhile.
         """
-        batch: _Batch = []
+        batch = _Batch()
         limit = self._batch_limit
         if self._one_by_one:
             self._one_by_one -= 1
@@ -163,27 +202,10 @@ class Writer:
         while self._queue and transfers < limit:
             waiting = self._queue.popleft()
             if not waiting.answer.done():
-                batch.append(waiting)
+                batch.waiting.append(waiting)
                 transfers += len(waiting.chain) or 1
         self._under_way.append(batch)
         return batch
-
-    async def _store(self, scribe: Scribe, decided: Decided) -> Decided:
-        async with asyncio.timeout(self._deadline_seconds):
-            await scribe.store(decided)
-        return decided
-
-    async def _answer(self, batch: _Batch, written: Awaitable[Decided]) -> None:
-        try:
-            decided = await written
-        except (OutcomeUnknown, TimeoutError, asyncio.CancelledError) as error:
-            for waiting in batch:
-                waiting.maybe_stored = True
-            raise OutcomeUnknown() from error if isinstance(error, TimeoutError) else error
-        self._under_way.remove(batch)
-        for waiting, outcome in zip(batch, decided.outcomes, strict=True):
-            if not waiting.answer.done():
-                waiting.answer.set_result(outcome)
 
     async def _ready_scribe(self) -> Scribe:
         if self._scribe is None:
@@ -203,16 +225,17 @@ class Writer:
 
     def _take_back(self) -> None:
         for batch in reversed(self._under_way):
-            self._queue.extendleft(reversed(batch))
+            self._queue.extendleft(reversed(batch.waiting))
         self._under_way.clear()
 
     async def _single_out(self, error: Exception) -> None:
         """The second guard contradicted the rules: one chain is to blame, and the others must not suffer for it."""
-        alone = self._under_way[0] if len(self._under_way) == 1 and len(self._under_way[0]) == 1 else None
-        self._one_by_one += sum(len(batch) for batch in self._under_way) - (1 if alone else 0)
-        if alone:
-            log.error("a chain broke a constraint of the ledger", chain=alone[0].chain, exc_info=error)
-            alone[0].fail(error)
+        suspects = [waiting for batch in self._under_way for waiting in batch.waiting]
+        if len(suspects) == 1:
+            log.error("a chain broke a constraint of the ledger", chain=suspects[0].chain, exc_info=error)
+            suspects[0].fail(error)
+        else:
+            self._one_by_one += len(suspects)
         await self._start_again()
 
     async def _hang_up(self) -> None:
@@ -230,6 +253,6 @@ class Writer:
             now = monotonic()
             while self._queue and self._queue[0].deadline <= now:
                 self._queue.popleft().fail(Unavailable())
-            for waiting in (waiting for batch in self._under_way for waiting in batch):
+            for waiting in (waiting for batch in self._under_way for waiting in batch.waiting):
                 if waiting.deadline <= now:
                     waiting.fail(OutcomeUnknown())

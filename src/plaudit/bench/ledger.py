@@ -1,0 +1,122 @@
+"""`plaudit bench ledger`: gifts a second through the ledger, beside one database transaction a gift."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import psutil
+from msgspec import Struct, field
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier
+
+from plaudit.bench.measuring import Act, Figure, measure
+from plaudit.bench.naive import naive_callers
+from plaudit.bench.preload import preload
+from plaudit.bench.world import World, make_world, settle_in
+from plaudit.foundation.database import Database
+from plaudit.foundation.embedded import EmbeddedPostgres
+from plaudit.foundation.migrations import migrate
+from plaudit.foundation.settings import Settings
+from plaudit.ledger import Ledger, Posted, PostgresLedger
+
+NAIVE_CALLERS = (1, 64)
+LEDGER_CALLERS = (1, 16, 64, 256, 1024)
+
+Say = Callable[[str], None]
+
+
+class LedgerPlan(Struct, frozen=True, kw_only=True):
+    """What to measure: seconds for each figure, and how many transfers are in the tables before."""
+
+    seconds: float = 5.0
+    preload: int = 0
+    seed: int = 1
+
+
+class LedgerFigures(Struct, kw_only=True):
+    """The figures by name, `naive_64` or `ledger_256`, and the memory of this process before and after the ledger's."""
+
+    figures: dict[str, Figure] = field(default_factory=dict[str, Figure])
+    preloaded: int = 0
+    process_mb_before: int = 0
+    process_mb_after: int = 0
+
+    def ratio(self, callers: int) -> float:
+        """How many times as many gifts a second as naive at 64 connections."""
+        return round(self.figures[f"ledger_{callers}"].per_s / self.figures["naive_64"].per_s, 1)
+
+
+async def bench_ledger(settings: Settings, plan: LedgerPlan, say: Say) -> LedgerFigures:
+    """Measure on a fresh embedded PostgreSQL with the product's own settings, on the disk of the data directory."""
+    found = LedgerFigures(preloaded=plan.preload)
+    async with _postgres_beside(settings) as postgres:
+        say("naive: opening and funding the accounts")
+        async with _database(postgres, "naive", settings) as db:
+            world = await _settled(db, settings, plan)
+            for count in NAIVE_CALLERS:
+                say(f"naive: {count} connections")
+                async with naive_callers(db, world, count) as acts:
+                    found.figures[f"naive_{count}"] = await measure(list(acts), plan.seconds)
+        say("ledger: opening and funding the accounts")
+        async with _database(postgres, "measured", settings) as db:
+            world = await _settled(db, settings, plan)
+            if plan.preload:
+                await preload(db, world, plan.preload, say)
+            async with _ledger(db, settings) as ledger:
+                found.process_mb_before = _process_mb()
+                for count in LEDGER_CALLERS:
+                    say(f"ledger: {count} callers")
+                    acts = [_giver(ledger, world)] * count
+                    found.figures[f"ledger_{count}"] = await measure(acts, plan.seconds)
+                found.process_mb_after = _process_mb()
+    return found
+
+
+def _giver(ledger: Ledger, world: World) -> Act:
+    async def give() -> None:
+        outcome = await ledger.post((world.make_gift(),))
+        if not isinstance(outcome, Posted):
+            raise RuntimeError(f"a gift was refused: {outcome}")
+
+    return give
+
+
+@asynccontextmanager
+async def _postgres_beside(settings: Settings) -> AsyncGenerator[EmbeddedPostgres]:
+    # Not in the system's temporary directory: that may be memory, where fsync costs nothing.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="bench-", dir=settings.data_dir) as directory:
+        async with EmbeddedPostgres(Path(directory), memory_mb=settings.embedded_postgres_memory_mb) as postgres:
+            yield postgres
+
+
+@asynccontextmanager
+async def _database(postgres: EmbeddedPostgres, name: str, settings: Settings) -> AsyncGenerator[Database]:
+    async with await AsyncConnection.connect(postgres.url, autocommit=True) as admin:
+        await admin.execute(SQL("create database {}").format(Identifier(name)))
+    url = urlsplit(postgres.url)._replace(path=f"/{name}").geturl()
+    await migrate(url)
+    async with Database.open(url, statement_timeout_ms=0, lock_timeout_ms=settings.lock_timeout_ms) as db:
+        yield db
+
+
+@asynccontextmanager
+async def _ledger(db: Database, settings: Settings) -> AsyncGenerator[PostgresLedger]:
+    deadline_seconds = settings.ledger_deadline_ms / 1000
+    async with PostgresLedger.open(
+        db, deadline_seconds=deadline_seconds, batch_limit=settings.ledger_batch_limit
+    ) as ledger:
+        yield ledger
+
+
+async def _settled(db: Database, settings: Settings, plan: LedgerPlan) -> World:
+    world = make_world(plan.seed)
+    async with _ledger(db, settings) as ledger:
+        await settle_in(world, ledger)
+    return world
+
+
+def _process_mb() -> int:
+    return psutil.Process().memory_info().rss // 2**20
