@@ -1,5 +1,6 @@
 """What is wrong with a chain by its form alone is refused before anyone looks at the ledger."""
 
+import asyncio
 from collections.abc import Iterator
 from itertools import combinations, count
 from typing import Any
@@ -24,11 +25,15 @@ from tests.ledger.building import (
     unchanged,
 )
 
+# The server starts outside of the test's event loop.
+pytestmark = pytest.mark.usefixtures("migrated_template")
+
 Fields = dict[str, Any]
 
 SOUND = a_transfer("sound")
 SOUND_HOLD = a_hold("sound hold", seconds=30)
 SOUND_POST = Transfer(named("sound post"), NIL, NIL, 40, 0, Kind.POST, named("a hold"))
+SOUND_VOID = replace(SOUND_POST, kind=Kind.VOID)
 
 NUMBERS_OF_ALL: dict[Reason, Fields] = {
     Reason.RESERVED_FLAG: {"kind": Kind.EXPIRE},
@@ -59,7 +64,7 @@ FAULTS = (
     [(SOUND, reason, fields) for reason, fields in FAULTS_OF_A_TRANSFER.items()]
     + [(SOUND_HOLD, reason, fields) for reason, fields in FAULTS_OF_A_HOLD.items()]
     + [(SOUND_POST, reason, fields) for reason, fields in FAULTS_OF_A_POST.items()]
-    + [(replace(SOUND_POST, kind=Kind.VOID), reason, fields) for reason, fields in FAULTS_OF_A_POST.items()]
+    + [(SOUND_VOID, reason, fields) for reason, fields in FAULTS_OF_A_POST.items()]
 )
 ORDER = list(Reason)
 
@@ -84,7 +89,7 @@ def test_each_fault_of_form_has_its_name(sound: Transfer, reason: Reason, fields
     assert take_chain([faulty]) == Refused(reason, 0)
 
 
-@pytest.mark.parametrize(("faulty", "first", "second"), pairs_of_faults(), ids=name_of)
+@pytest.mark.parametrize(("faulty", "first", "second"), [*pairs_of_faults()], ids=name_of)
 def test_of_two_faults_of_form_the_first_in_the_order_is_named(faulty: Transfer, first: Reason, second: Reason):
     assert take_chain([faulty]) == Refused(first, 0)
 
@@ -219,8 +224,6 @@ def test_what_is_no_transfer_is_a_bug_of_the_caller():
 
 
 async def test_a_float_in_one_call_leaves_the_others_of_its_batch_unharmed(ledger: Ledger):
-    import asyncio
-
     await open_world(ledger)
     chains = [[a_transfer(f"gift {number}", amount=1)] for number in range(20)]
     chains[7] = [a_transfer("a slip", amount=1.5)]  # pyright: ignore[reportArgumentType]  # the slip is the point

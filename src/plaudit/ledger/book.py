@@ -18,11 +18,12 @@ def no_records() -> MutableMapping[UUID, Record]:
 class Book(Struct, gc=False):
     """Accounts with their balances, the transfers that matter to a decision, and which holds have ended, and how.
 
-    The memory ledger keeps all of itself here; the PostgreSQL ledger what a batch needs.
+    The memory ledger keeps all of itself here; the PostgreSQL ledger what a batch needs. Accounts and balances are found
+    by `id.int`, since a UUID hashes and compares in Python: over a gift's ten look-ups that is a tenth of all its time.
     """
 
-    accounts: MutableMapping[UUID, Account] = field(default_factory=dict[UUID, Account])
-    balances: MutableMapping[UUID, Balances] = field(default_factory=dict[UUID, Balances])
+    accounts: MutableMapping[int, Account] = field(default_factory=dict[int, Account])
+    balances: MutableMapping[int, Balances] = field(default_factory=dict[int, Balances])
     records: MutableMapping[UUID, Record] = field(default_factory=dict[UUID, Record])
     ended: MutableMapping[UUID, Kind] = field(default_factory=dict[UUID, Kind])
     timestamp: int = 0
@@ -42,8 +43,8 @@ class Book(Struct, gc=False):
         for record in records:
             transfer = record.transfer
             self.records[transfer.id] = record
-            self.balances[transfer.debit_account] = record.debit_balances
-            self.balances[transfer.credit_account] = record.credit_balances
+            self.balances[transfer.debit_account.int] = record.debit_balances
+            self.balances[transfer.credit_account.int] = record.credit_balances
             self.timestamp = record.timestamp
             if transfer.hold_id is not None:
                 self.ended[transfer.hold_id] = transfer.kind

@@ -80,10 +80,10 @@ class MemoryLedger:
         return [self._open_account(account) for account in accounts]
 
     def _open_account(self, account: Account) -> AccountReason | None:
-        reason = rules.decide_account(self._book.accounts.get(account.id), account)
-        if reason is None and account.id not in self._book.accounts:
-            self._book.accounts[account.id] = replace(account, closed=False)
-            self._book.balances[account.id] = ZERO
+        reason = rules.decide_account(self._book.accounts.get(account.id.int), account)
+        if reason is None and account.id.int not in self._book.accounts:
+            self._book.accounts[account.id.int] = replace(account, closed=False)
+            self._book.balances[account.id.int] = ZERO
         return reason
 
     async def close_account(self, account: UUID) -> bool:
@@ -95,15 +95,15 @@ class MemoryLedger:
         return self._set_closed(account, closed=False)
 
     def _set_closed(self, account: UUID, *, closed: bool) -> bool:
-        found = self._book.accounts.get(account)
+        found = self._book.accounts.get(account.int)
         if found is not None:
-            self._book.accounts[account] = replace(found, closed=closed)
+            self._book.accounts[account.int] = replace(found, closed=closed)
         return found is not None
 
     async def find_account(self, account: UUID) -> tuple[Account, Balances] | None:
         """See `Ledger.find_account`."""
-        found = self._book.accounts.get(account)
-        return (found, self._book.balances[account]) if found else None
+        found = self._book.accounts.get(account.int)
+        return (found, self._book.balances[account.int]) if found else None
 
     async def find_transfer(self, transfer: UUID) -> Record | None:
         """See `Ledger.find_transfer`."""
@@ -111,11 +111,11 @@ class MemoryLedger:
 
     async def balances(self, accounts: Sequence[UUID]) -> dict[UUID, Balances]:
         """See `Ledger.balances`."""
-        return {account: self._book.balances[account] for account in accounts if account in self._book.balances}
+        return {id: self._book.balances[id.int] for id in accounts if id.int in self._book.balances}
 
     async def balances_at(self, account: UUID, at: datetime) -> Balances | None:
         """See `Ledger.balances_at`."""
-        if account not in self._book.accounts:
+        if account.int not in self._book.accounts:
             return None
         end = bisect_right(self._feed, at, key=lambda record: record.at)
         touching = Filter(account=account)
@@ -138,7 +138,7 @@ class MemoryLedger:
         """See `Ledger.list_accounts`."""
         found = (a for a in self._book.accounts.values() if which.admits(a) and (after is None or a.id > after))
         page = sorted(found, key=lambda account: account.id)[:limit]
-        return [(account, self._book.balances[account.id]) for account in page]
+        return [(account, self._book.balances[account.id.int]) for account in page]
 
     async def last_timestamp(self) -> int:
         """See `Ledger.last_timestamp`."""

@@ -64,6 +64,11 @@ def uuids(ids: Collection[UUID]) -> Uuids:
     return Uuids(_UUID_LENGTH.join(chain((_header("uuid", len(ids)),), [id.bytes for id in ids])))
 
 
+def uuids_of_ints(ids: Collection[int]) -> Uuids:
+    """Ids, each as the integer that it is, as a uuid[]."""
+    return Uuids(_UUID_LENGTH.join(chain((_header("uuid", len(ids)),), [id.to_bytes(16, "big") for id in ids])))
+
+
 def optional_uuids(ids: Sequence[UUID | None]) -> Uuids:
     """Ids as a uuid[], in which None is null."""
     elements: Iterable[bytes] = [_NULL if id is None else _UUID_LENGTH + id.bytes for id in ids]

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from plaudit.ledger import statements
 from plaudit.ledger.model import Account, Balances, Kind, Limit, Record, Transfer
-from plaudit.ledger.packing import bigints, ints, optional_uuids, uuids
+from plaudit.ledger.packing import bigints, ints, optional_uuids, uuids, uuids_of_ints
 
 Connection = AsyncConnection[Any]
 Rows = AsyncCursor[TupleRow]
@@ -120,7 +120,7 @@ async def write_batch(connection: Connection, packed: Params) -> Rows:
     return await connection.execute(statements.WRITE_BATCH, packed, binary=True)
 
 
-def pack_batch(seen: Seen, at: datetime, records: Sequence[Record], changed: Mapping[UUID, Balances]) -> Params:
+def pack_batch(seen: Seen, at: datetime, records: Sequence[Record], changed: Mapping[int, Balances]) -> Params:
     """What was decided, as columns: the transfers, the holds, the counters of the accounts they changed, the clock."""
     return {
         "seen_timestamp": seen.timestamp,
@@ -132,7 +132,7 @@ def pack_batch(seen: Seen, at: datetime, records: Sequence[Record], changed: Map
         **_balance_columns("debit_", [record.debit_balances for record in records]),
         **_balance_columns("credit_", [record.credit_balances for record in records]),
         **_hold_columns(records),
-        "account": uuids(list(changed)),
+        "account": uuids_of_ints(list(changed)),
         **_balance_columns("", list(changed.values())),
     }
 

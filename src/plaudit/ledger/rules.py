@@ -212,10 +212,10 @@ def _difference(book: Book, existing: Record, wish: Transfer) -> Reason | None:
 def _record(book: Book, transfer: Transfer, at: datetime) -> Record | Reason:
     if transfer.hold_id is not None:
         return _record_ending(book, transfer, transfer.hold_id, at)
-    debit = book.accounts.get(transfer.debit_account)
+    debit = book.accounts.get(transfer.debit_account.int)
     if debit is None:
         return Reason.DEBIT_ACCOUNT_NOT_FOUND
-    credit = book.accounts.get(transfer.credit_account)
+    credit = book.accounts.get(transfer.credit_account.int)
     if credit is None:
         return Reason.CREDIT_ACCOUNT_NOT_FOUND
     if debit.ledger != credit.ledger:
@@ -224,7 +224,7 @@ def _record(book: Book, transfer: Transfer, at: datetime) -> Record | Reason:
         return Reason.DEBIT_ACCOUNT_ALREADY_CLOSED
     if credit.closed:
         return Reason.CREDIT_ACCOUNT_ALREADY_CLOSED
-    before_debit, before_credit = book.balances[debit.id], book.balances[credit.id]
+    before_debit, before_credit = book.balances[debit.id.int], book.balances[credit.id.int]
     if reason := _excess(debit, before_debit, credit, before_credit, transfer.amount):
         return reason
     return _moved(book, transfer, at, before_debit, before_credit)
@@ -282,9 +282,9 @@ def _record_ending(book: Book, transfer: Transfer, hold_id: UUID, at: datetime) 
     if (over := expires_at(hold)) is not None and over <= at:
         return Reason.PENDING_TRANSFER_EXPIRED
     if transfer.kind is Kind.POST:
-        if book.accounts[transfer.debit_account].closed:
+        if book.accounts[transfer.debit_account.int].closed:
             return Reason.DEBIT_ACCOUNT_ALREADY_CLOSED
-        if book.accounts[transfer.credit_account].closed:
+        if book.accounts[transfer.credit_account.int].closed:
             return Reason.CREDIT_ACCOUNT_ALREADY_CLOSED
     return _released(book, transfer, hold.transfer.amount, at)
 
@@ -323,7 +323,7 @@ def _mismatch(transfer: Transfer, hold: Transfer) -> Reason | None:
 def _released(book: Book, ending: Transfer, held: int, at: datetime) -> Record:
     """The hold leaves the pending counters whole; what is posted of it enters the posted ones."""
     posted = ending.amount if ending.kind is Kind.POST else 0
-    debit, credit = book.balances[ending.debit_account], book.balances[ending.credit_account]
+    debit, credit = book.balances[ending.debit_account.int], book.balances[ending.credit_account.int]
     return Record(
         book.timestamp + 1,
         at,

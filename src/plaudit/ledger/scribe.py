@@ -19,7 +19,7 @@ from plaudit.foundation.database_line import commit
 from plaudit.foundation.errors import OutcomeUnknown
 from plaudit.ledger import queries, rules
 from plaudit.ledger.book import Book, expires_at
-from plaudit.ledger.model import NIL, Balances, Kind, Outcome, Posted, Record, Transfer
+from plaudit.ledger.model import Balances, Kind, Outcome, Posted, Record, Transfer
 from plaudit.ledger.queries import Connection, Seen
 
 Chain = Sequence[Transfer]
@@ -171,11 +171,11 @@ class Scribe:
 
     def _expect(self, decided: Decided) -> None:
         """From here on, take what was decided as stored."""
-        balances, changed = self._book.balances, dict[UUID, Balances]()
+        balances, changed = self._book.balances, dict[int, Balances]()
         for record in decided.records:
             transfer = record.transfer
-            changed[transfer.debit_account] = balances[transfer.debit_account]
-            changed[transfer.credit_account] = balances[transfer.credit_account]
+            changed[transfer.debit_account.int] = balances[transfer.debit_account.int]
+            changed[transfer.credit_account.int] = balances[transfer.credit_account.int]
             if transfer.hold_seconds and (over := expires_at(record)):
                 self._next_due = min(self._next_due or over, over)
         if decided.must_be_stored:
@@ -218,15 +218,15 @@ class Scribe:
                 book.ended[hold] = Kind(kind)
         # The batch before may be stored by now or not: here it counts as stored.
         book.enter(self._latest)
-        touched = {transfer.debit_account for transfer in transfers}
-        touched.update(transfer.credit_account for transfer in transfers)
+        touched = {transfer.debit_account.int for transfer in transfers}
+        touched.update(transfer.credit_account.int for transfer in transfers)
         touched.update(self._touched_by(holds))
         await self._read_accounts(connection, touched)
 
     def _forget_most(self) -> None:
         """Keep only the accounts of the batch before, whose balances the database may not show yet."""
-        book, kept = self._book, {record.transfer.debit_account for record in self._latest}
-        kept.update(record.transfer.credit_account for record in self._latest)
+        book, kept = self._book, {record.transfer.debit_account.int for record in self._latest}
+        kept.update(record.transfer.credit_account.int for record in self._latest)
         book.accounts = {account: book.accounts[account] for account in kept}
         book.balances = {account: book.balances[account] for account in kept}
 
@@ -235,17 +235,17 @@ class Scribe:
             record = queries.record_of(row)
             self._book.records[record.transfer.id] = record
 
-    def _touched_by(self, holds: Iterable[UUID]) -> set[UUID]:
+    def _touched_by(self, holds: Iterable[UUID]) -> set[int]:
         records = [self._book.records[hold].transfer for hold in holds if hold in self._book.records]
-        return {record.debit_account for record in records} | {record.credit_account for record in records}
+        return {record.debit_account.int for record in records} | {record.credit_account.int for record in records}
 
-    async def _read_accounts(self, connection: Connection, touched: Iterable[UUID]) -> None:
+    async def _read_accounts(self, connection: Connection, touched: Iterable[int]) -> None:
         # Not as a difference of sets: that would walk over all that is remembered.
-        missing = [account for account in touched if account not in self._book.accounts and account != NIL]
+        missing = [UUID(int=id) for id in touched if id not in self._book.accounts and id]
         if missing:
             for row in await _all(queries.find_accounts(connection, missing)):
                 account, balances = queries.account_of(row)
-                self._book.accounts[account.id], self._book.balances[account.id] = account, balances
+                self._book.accounts[account.id.int], self._book.balances[account.id.int] = account, balances
 
 
 async def _one(query: queries.Query) -> tuple[queries.Any, ...]:
