@@ -16,7 +16,6 @@ from tests.ledger.building import (
     ISSUED,
     UNKNOWN,
     WALLET,
-    a_hold,
     a_transfer,
     named,
     open_world,
@@ -24,42 +23,20 @@ from tests.ledger.building import (
     refusal_of,
     unchanged,
 )
+from tests.ledger.faults import (
+    FAULTS_OF_A_HOLD,
+    FAULTS_OF_A_POST,
+    FAULTS_OF_A_TRANSFER,
+    SOUND,
+    SOUND_HOLD,
+    SOUND_POST,
+    SOUND_VOID,
+    Fields,
+)
 
 # The server starts outside of the test's event loop.
 pytestmark = pytest.mark.usefixtures("migrated_template")
 
-Fields = dict[str, Any]
-
-SOUND = a_transfer("sound")
-SOUND_HOLD = a_hold("sound hold", seconds=30)
-SOUND_POST = Transfer(named("sound post"), NIL, NIL, 40, 0, Kind.POST, named("a hold"))
-SOUND_VOID = replace(SOUND_POST, kind=Kind.VOID)
-
-NUMBERS_OF_ALL: dict[Reason, Fields] = {
-    Reason.RESERVED_FLAG: {"kind": Kind.EXPIRE},
-    Reason.ID_MUST_NOT_BE_ZERO: {"id": NIL},
-    Reason.ID_MUST_NOT_BE_INT_MAX: {"id": UUID(int=2**128 - 1)},
-    Reason.AMOUNT_MUST_NOT_BE_ZERO: {"amount": 0},
-    Reason.AMOUNT_MUST_NOT_BE_NEGATIVE: {"amount": -1},
-    Reason.AMOUNT_EXCEEDS_MAXIMUM: {"amount": MAX_AMOUNT + 1},
-    Reason.CODE_OUT_OF_RANGE: {"code": 65_536},
-    Reason.REFERENCE_OUT_OF_RANGE: {"ref_64": -1},
-}
-MOVEMENT = NUMBERS_OF_ALL | {
-    Reason.DEBIT_ACCOUNT_ID_MUST_NOT_BE_ZERO: {"debit_account": NIL},
-    Reason.CREDIT_ACCOUNT_ID_MUST_NOT_BE_ZERO: {"credit_account": NIL},
-    Reason.ACCOUNTS_MUST_BE_DIFFERENT: {"credit_account": WALLET},
-    Reason.PENDING_ID_MUST_BE_ZERO: {"hold_id": named("a hold")},
-    Reason.CODE_MUST_NOT_BE_ZERO: {"code": 0},
-}
-FAULTS_OF_A_TRANSFER = MOVEMENT | {Reason.TIMEOUT_RESERVED_FOR_PENDING_TRANSFER: {"hold_seconds": 30}}
-FAULTS_OF_A_HOLD = MOVEMENT | {Reason.OVERFLOWS_TIMEOUT: {"hold_seconds": MAX_HOLD_SECONDS + 1}}
-FAULTS_OF_A_POST = NUMBERS_OF_ALL | {
-    Reason.ACCOUNTS_MUST_BE_DIFFERENT: {"debit_account": WALLET, "credit_account": WALLET},
-    Reason.PENDING_ID_MUST_NOT_BE_ZERO: {"hold_id": None},
-    Reason.PENDING_ID_MUST_BE_DIFFERENT: {"hold_id": SOUND_POST.id},
-    Reason.TIMEOUT_RESERVED_FOR_PENDING_TRANSFER: {"hold_seconds": 30},
-}
 FAULTS = (
     [(SOUND, reason, fields) for reason, fields in FAULTS_OF_A_TRANSFER.items()]
     + [(SOUND_HOLD, reason, fields) for reason, fields in FAULTS_OF_A_HOLD.items()]
@@ -213,14 +190,6 @@ WRONG_TYPES: list[Fields] = [
 def test_a_value_of_another_type_is_a_bug_of_the_caller(sound: Transfer, fields: Fields):
     with pytest.raises(TypeError, match="transfer"):
         take_chain([replace(sound, **fields)])
-
-
-def test_what_is_no_transfer_is_a_bug_of_the_caller():
-    not_transfers: list[Any] = [None, "a gift", {"amount": 40}]
-
-    for each in not_transfers:
-        with pytest.raises(TypeError):
-            take_chain([each])
 
 
 async def test_a_float_in_one_call_leaves_the_others_of_its_batch_unharmed(ledger: Ledger):

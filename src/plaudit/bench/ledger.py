@@ -19,7 +19,7 @@ from plaudit.foundation.database import Database
 from plaudit.foundation.embedded import EmbeddedPostgres
 from plaudit.foundation.migrations import migrate
 from plaudit.foundation.settings import Settings
-from plaudit.ledger import Ledger, Posted, PostgresLedger
+from plaudit.ledger import Ledger, PostgresLedger, Refused
 
 NAIVE_CALLERS = (1, 64)
 LEDGER_CALLERS = (1, 16, 64, 256, 1024)
@@ -54,31 +54,39 @@ async def bench_ledger(settings: Settings, plan: LedgerPlan, say: Say) -> Ledger
     async with _postgres_beside(settings) as postgres:
         say("naive: opening and funding the accounts")
         async with _database(postgres, "naive", settings) as db:
-            world = await _settled(db, settings, plan)
-            for count in NAIVE_CALLERS:
-                say(f"naive: {count} connections")
-                async with naive_callers(db, world, count) as acts:
-                    found.figures[f"naive_{count}"] = await measure(list(acts), plan.seconds)
+            await _measure_naive(db, await _settled(db, settings, plan), plan, found, say)
         say("ledger: opening and funding the accounts")
         async with _database(postgres, "measured", settings) as db:
             world = await _settled(db, settings, plan)
             if plan.preload:
                 await preload(db, world, plan.preload, say)
             async with _ledger(db, settings) as ledger:
-                found.process_mb_before = _process_mb()
-                for count in LEDGER_CALLERS:
-                    say(f"ledger: {count} callers")
-                    acts = [_giver(ledger, world)] * count
-                    found.figures[f"ledger_{count}"] = await measure(acts, plan.seconds)
-                found.process_mb_after = _process_mb()
+                await _measure_ledger(ledger, world, plan, found, say)
     return found
+
+
+async def _measure_naive(db: Database, world: World, plan: LedgerPlan, found: LedgerFigures, say: Say) -> None:
+    for count in NAIVE_CALLERS:
+        say(f"naive: {count} connections")
+        async with naive_callers(db, world, count) as acts:
+            found.figures[f"naive_{count}"] = await measure(list(acts), plan.seconds)
+
+
+async def _measure_ledger(ledger: Ledger, world: World, plan: LedgerPlan, found: LedgerFigures, say: Say) -> None:
+    found.process_mb_before = _memory_mb()
+    for count in LEDGER_CALLERS:
+        say(f"ledger: {count} callers")
+        found.figures[f"ledger_{count}"] = await measure([_giver(ledger, world)] * count, plan.seconds)
+    found.process_mb_after = _memory_mb()
 
 
 def _giver(ledger: Ledger, world: World) -> Act:
     async def give() -> None:
-        outcome = await ledger.post((world.make_gift(),))
-        if not isinstance(outcome, Posted):
-            raise RuntimeError(f"a gift was refused: {outcome}")
+        match await ledger.post((world.make_gift(),)):
+            case Refused(reason):
+                raise RuntimeError(f"a gift was refused: {reason}")
+            case _:
+                pass
 
     return give
 
@@ -118,5 +126,5 @@ async def _settled(db: Database, settings: Settings, plan: LedgerPlan) -> World:
     return world
 
 
-def _process_mb() -> int:
+def _memory_mb() -> int:
     return psutil.Process().memory_info().rss // 2**20

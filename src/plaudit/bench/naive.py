@@ -1,4 +1,4 @@
-"""The alternative: what a careful developer writes first. One database transaction a gift, both accounts locked in order.
+"""The alternative that a careful developer writes first: one database transaction a gift, accounts locked in order.
 
 The same tables, constraints and indexes as the ledger's, prepared statements, and a connection for each caller. The
 timestamps come from a sequence, since a shared clock row would make everyone wait for everyone.
@@ -24,7 +24,8 @@ _INSERT = """
         debit_debits_posted, debit_debits_pending, debit_credits_posted, debit_credits_pending,
         credit_debits_posted, credit_debits_pending, credit_credits_posted, credit_credits_pending)
     values (
-        nextval('bench_timestamps'), now(), %(id)s, %(debit)s, %(credit)s, %(amount)s, %(code)s, 0, 0, %(ref_128)s, 0, 0,
+        nextval('bench_timestamps'), now(), %(id)s, %(debit)s, %(credit)s, %(amount)s, %(code)s, 0, 0,
+        %(ref_128)s, 0, 0,
         %(d1)s, %(d2)s, %(d3)s, %(d4)s, %(c1)s, %(c2)s, %(c3)s, %(c4)s)
 """
 _DEBIT = "update ledger.accounts set debits_posted = %(after)s where id = %(id)s"
@@ -58,8 +59,14 @@ async def _give(connection: Connection, world: World) -> None:
             raise RuntimeError("a fan has run out of coins")
         spent, received = debit.debits_posted + gift.amount, credit.credits_posted + gift.amount
         sides = {
-            **{"d1": spent, "d2": debit.debits_pending, "d3": debit.credits_posted, "d4": debit.credits_pending},
-            **{"c1": credit.debits_posted, "c2": credit.debits_pending, "c3": received, "c4": credit.credits_pending},
+            "d1": spent,
+            "d2": debit.debits_pending,
+            "d3": debit.credits_posted,
+            "d4": debit.credits_pending,
+            "c1": credit.debits_posted,
+            "c2": credit.debits_pending,
+            "c3": received,
+            "c4": credit.credits_pending,
         }
         facts = {"id": gift.id, "amount": gift.amount, "code": gift.code, "ref_128": gift.ref_128}
         accounts = {"debit": gift.debit_account, "credit": gift.credit_account}

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.sql import SQL, Composed, Identifier
@@ -15,7 +16,7 @@ from plaudit.ledger.reading import accounts
 
 _ROWS_AT_ONCE = 50_000
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_COLUMNS = (
+_COLUMNS: LiteralString = (
     "timestamp, at, amount, "
     "debit_debits_posted, debit_debits_pending, debit_credits_posted, debit_credits_pending, "
     "credit_debits_posted, credit_debits_pending, credit_credits_posted, credit_credits_pending, "
@@ -36,9 +37,10 @@ async def preload(db: Database, world: World, count: int, say: Callable[[str], N
         at = datetime.now(UTC)
         spent, received, rows = await _gifts(tx, world, start, at)
         done = 0
-        async with tx.connection.cursor() as cursor, cursor.copy(
-            f"copy ledger.transfers ({_COLUMNS}) from stdin (format binary)"
-        ) as copy:
+        async with (
+            tx.connection.cursor() as cursor,
+            cursor.copy(SQL("copy ledger.transfers ({}) from stdin (format binary)").format(SQL(_COLUMNS))) as copy,
+        ):
             await copy.write(_HEADER)
             while chunk := list(islice(rows, min(_ROWS_AT_ONCE, count - done))):
                 await copy.write(b"".join(chunk))
@@ -49,7 +51,9 @@ async def preload(db: Database, world: World, count: int, say: Callable[[str], N
         for index in indexes:
             await tx.connection.execute(index)
         await _set_counters(tx, spent, received)
-        await tx.execute("update ledger.clock set timestamp = timestamp + %(count)s, at = %(at)s", {"count": count, "at": at})
+        await tx.execute(
+            "update ledger.clock set timestamp = timestamp + %(count)s, at = %(at)s", {"count": count, "at": at}
+        )
     async with await db.connect_alone() as alone:
         say("ledger: vacuum and checkpoint")
         await alone.execute("vacuum (analyze) ledger.transfers")
@@ -115,9 +119,10 @@ async def _gifts(
 async def _set_counters(tx: Transaction, spent: dict[UUID, int], received: dict[UUID, int]) -> None:
     async with tx.connection.cursor() as cursor:
         await cursor.executemany(
-            "update ledger.accounts set debits_posted = %s where id = %s", [(sum, fan) for fan, sum in spent.items()]
+            "update ledger.accounts set debits_posted = %s where id = %s",
+            [(total, fan) for fan, total in spent.items()],
         )
         await cursor.executemany(
             "update ledger.accounts set credits_posted = %s where id = %s",
-            [(sum, creator) for creator, sum in received.items()],
+            [(total, creator) for creator, total in received.items()],
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plaudit.cli import bench, migrate, serve, settings
+from plaudit.cli import bench, check, demo, migrate, serve, settings
 from plaudit.cli.doors import OneSentenceErrors
 
 app = typer.Typer(
@@ -22,7 +22,9 @@ app = typer.Typer(
 )
 
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate_schema)
+app.command("check")(check.check_books)
 app.add_typer(bench.bench, name="bench")
 app.command("settings")(settings.show_settings)
 

@@ -1,6 +1,5 @@
 """`plaudit bench`: how quick it is here, beside an alternative in the same run."""
 
-import asyncio
 import os
 import platform
 import sys
@@ -95,9 +94,7 @@ def _show_ledger(found: Any) -> None:
         table.add_column(name, justify="left" if not name else "right")
     for name, figure in found.figures.items():
         times = figure.per_s / found.figures["naive_64"].per_s
-        table.add_row(
-            name, f"{figure.per_s:,.0f}", f"{figure.p50_ms:.2f}", f"{figure.p99_ms:.2f}", f"{times:.1f}"
-        )
+        table.add_row(name, f"{figure.per_s:,.0f}", f"{figure.p50_ms:.2f}", f"{figure.p99_ms:.2f}", f"{times:.1f}")
     console = Console()
     console.print(table)
     machine = _machine()

@@ -26,5 +26,8 @@ os.register_at_fork(after_in_child=_pool.clear)
 
 
 def derive_id(base: UUID, *parts: str) -> UUID:
-    """The id that `base` always gives for `parts`, the same in every attempt (UUIDv5 of `base` as the name space)."""
-    return uuid5(base, "/".join(parts))
+    """The id that `base` always gives for `parts`, the same in every attempt (UUIDv5 of `base` as the name space).
+
+    Parts are joined with a character that no name contains, so that ("a", "b") and ("a/b",) are two ids.
+    """
+    return uuid5(base, "\x1f".join(parts))

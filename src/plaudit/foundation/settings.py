@@ -67,9 +67,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         whole(
             16,
             1_000_000,
-            "Memory in MiB that the embedded PostgreSQL shares between its connections (`shared_buffers`).",
+            "Memory in MiB that the embedded PostgreSQL shares between its connections (`shared_buffers`); "
+            "it never takes more than a quarter of the machine's.",
         ),
-    ] = 128
+    ] = 1_024
     host: Annotated[
         str, text("an IP address or a host name of this machine", "The address that the web server listens on.")
     ] = "127.0.0.1"

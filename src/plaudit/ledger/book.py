@@ -18,8 +18,8 @@ def no_records() -> MutableMapping[UUID, Record]:
 class Book(Struct, gc=False):
     """Accounts with their balances, the transfers that matter to a decision, and which holds have ended, and how.
 
-    The memory ledger keeps all of itself here; the PostgreSQL ledger what a batch needs. Accounts and balances are found
-    by `id.int`, since a UUID hashes and compares in Python: over a gift's ten look-ups that is a tenth of all its time.
+    The memory ledger keeps all of itself here; the PostgreSQL ledger what a batch needs. Accounts and balances are
+    found by `id.int`: a UUID hashes and compares in Python, which over a gift's ten look-ups is a tenth of its time.
     """
 
     accounts: MutableMapping[int, Account] = field(default_factory=dict[int, Account])

@@ -90,8 +90,8 @@ class Transfer(Struct, frozen=True, gc=False):
     """A wish to move `amount` from `debit_account` to `credit_account`, with an id that the caller makes once.
 
     Amounts are whole numbers of the asset's smallest unit. `code` says why (1 to 65,535); `ref_128`, `ref_64` (0 to
-    2^63-1) and `ref_32` (0 to 2^31-1) are for the caller. `hold_id` and `hold_seconds` belong to holds: see `make_hold`,
-    `make_post` and `make_void`.
+    2^63-1) and `ref_32` (0 to 2^31-1) are for the caller. `hold_id` and `hold_seconds` belong to holds: see
+    `make_hold`, `make_post` and `make_void`.
     """
 
     id: UUID
@@ -170,7 +170,7 @@ def make_hold(transfer: Transfer, *, seconds: int = 0) -> Transfer:
 
 
 def make_post(id: UUID, hold_id: UUID, amount: int = WHOLE) -> Transfer:
-    """Posts a hold, all of it or `amount`; what isn't posted is released. Accounts, code and references are the hold's."""
+    """Posts a hold, all of it or `amount`; the rest is released. Accounts, code and references are the hold's."""
     return Transfer(id, NIL, NIL, amount, 0, Kind.POST, hold_id)
 
 

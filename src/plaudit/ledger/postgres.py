@@ -28,7 +28,7 @@ from plaudit.ledger.writer import Writer
 
 
 class PostgresLedger:
-    """A `Ledger` in a database that `migrate` has prepared. Several processes may each have one on the same database."""
+    """A `Ledger` in a database that `migrate` has prepared. Several processes may each have one on the same."""
 
     def __init__(self, db: Database, writer: Writer, clock: Clock) -> None:
         self._db = db

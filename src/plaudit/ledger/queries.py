@@ -93,9 +93,7 @@ async def find_accounts(connection: Connection, ids: Iterable[UUID]) -> Rows:
 def record_of(row: Sequence[Any]) -> Record:
     """A row of `ledger.transfers`, its columns in the order of `find_recorded`."""
     timestamp, at, id, debit, credit, amount, code, kind, hold_id, hold_seconds, ref_128, ref_64, ref_32 = row[:13]
-    transfer = Transfer(
-        id, debit, credit, amount, code, Kind(kind), hold_id, hold_seconds, ref_128, ref_64, ref_32
-    )
+    transfer = Transfer(id, debit, credit, amount, code, Kind(kind), hold_id, hold_seconds, ref_128, ref_64, ref_32)
     return Record(timestamp, at.astimezone(UTC), transfer, Balances(*row[13:17]), Balances(*row[17:21]))
 
 

@@ -1,4 +1,4 @@
-"""The ledger's SQL outside the hot path, in the caller's transaction: accounts, pages of transfers, balances as of then."""
+"""The ledger's SQL outside the hot path, in the caller's transaction: accounts, pages of transfers, past balances."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -67,7 +67,7 @@ def take_chain(chain: Iterable[Transfer]) -> Sequence[Transfer] | Refused:
 
 
 def _has_right_types(transfer: Transfer) -> bool:
-    """A float that slipped past the type checker stops here, in the call that brought it, not in a batch with others."""
+    """A float that slipped past the type checker stops here, in the call that brought it, not in a batch."""
     return (
         type(transfer.amount) is int
         and type(transfer.code) is int

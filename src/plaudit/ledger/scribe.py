@@ -38,7 +38,7 @@ class Stale(Exception):
 
 
 class Decided(Struct):
-    """What comes of a batch, if it is stored while the clock stands at `seen`. The first `expired` records are expiries."""
+    """What comes of a batch, if the clock stands at `seen` when it is stored. The `expired` holds come first."""
 
     seen: Seen
     at: datetime
@@ -161,7 +161,9 @@ class Scribe:
         if self._next_due is None or self._next_due <= decided.at:
             await self._expire(connection, decided)
         for chain in chains:
-            outcome = rules.decide(book, chain, decided.at) if chain else Posted(tuple(decided.records[: decided.expired]))
+            outcome = (
+                rules.decide(book, chain, decided.at) if chain else Posted(tuple(decided.records[: decided.expired]))
+            )
             decided.outcomes.append(outcome)
             if chain and isinstance(outcome, Posted) and outcome.records[0].timestamp > book.timestamp:
                 book.enter(outcome.records)

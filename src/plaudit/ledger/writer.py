@@ -51,6 +51,11 @@ class _Batch:
         self.waiting: list[_Waiting] = []
         self.decided: Decided | None = None
 
+    def doubt(self) -> None:
+        """It may have been stored, and nobody was told."""
+        for waiting in self.waiting:
+            waiting.maybe_stored = True
+
 
 class Writer:
     """Gathers chains into batches and answers each caller. One task decides ahead, one stores, one watches the time.
@@ -120,7 +125,7 @@ class Writer:
                 await self._hang_up()
                 await asyncio.sleep(patience)
                 patience = min(patience * 2, _RETRY_SECONDS_AT_MOST)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the caller whose chain did it
                 await self._single_out(error)
 
     async def _has_work(self) -> bool:
@@ -173,10 +178,12 @@ class Writer:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 yield
-        except (OutcomeUnknown, TimeoutError, asyncio.CancelledError) as error:
-            for waiting in batch.waiting:
-                waiting.maybe_stored = True
-            raise OutcomeUnknown() from error if isinstance(error, TimeoutError) else error
+        except TimeoutError as error:
+            batch.doubt()
+            raise OutcomeUnknown from error
+        except (OutcomeUnknown, asyncio.CancelledError):
+            batch.doubt()
+            raise
 
     def _answer(self, batch: _Batch | None) -> None:
         if batch is None or batch.decided is None:

@@ -83,7 +83,7 @@ async def _start(settings: Settings) -> Process:
 async def _until_it_answers(child: Process, address: str, port: int) -> None:
     try:
         async with asyncio.timeout(_START_SECONDS):
-            while child.returncode is None and not await _is_alive(address, port):  # noqa: ASYNC110 - another program
+            while child.returncode is None and not await _is_alive(address, port):
                 await asyncio.sleep(_ASK_AGAIN_SECONDS)
     except TimeoutError:
         raise WebServerStopped(f"The web server didn't answer within {_START_SECONDS:.0f} seconds.") from None

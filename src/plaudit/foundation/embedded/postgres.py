@@ -128,7 +128,6 @@ class EmbeddedPostgres:
         options = server_options(
             self._options,
             memory_mb=self._memory_mb,
-            wal_compression=await _best_wal_compression(program, self._cluster),
             socket_directory=self._socket_directory,
         )
         settings = (part for name, value in options.items() for part in ("-c", f"{name}={value}"))
@@ -184,10 +183,3 @@ async def _ask_major(ask_version: tuple[str, ...]) -> str:
     if code != 0 or not (found := re.search(r"\(PostgreSQL\) (\d+)", output)):
         raise explain("The embedded PostgreSQL doesn't run on this machine: set PLAUDIT_DATABASE_URL.", output)
     return found[1]
-
-
-async def _best_wal_compression(program: Path, cluster: Path) -> str:
-    # -C only looks at the settings, for which the program lets even root in.
-    ask = (str(program), "-C", "wal_compression", "-D", str(cluster), "-c", "wal_compression=lz4")
-    code, _ = await run(Command(argv=ask))
-    return "lz4" if code == 0 else "pglz"
