@@ -1,5 +1,6 @@
 """What callers were told, written down line by line, and whether the ledger keeps its word."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,9 +53,12 @@ def read_answers(path: Path) -> list[Answer]:
     return [Answer(int(lane), int(number), Verdict(verdict), int(at)) for lane, number, verdict, at in lines]
 
 
-def next_number(answers: Iterable[Answer], lane: int) -> int:
-    """The number of the first chain of a lane that has no answer and nobody after it has one."""
-    return max((answer.number for answer in answers if answer.lane == lane), default=-1) + 1
+def last_numbers(answers: Iterable[Answer]) -> Mapping[int, int]:
+    """The number of the last chain that has an answer, by lane; -1 for a lane without."""
+    last: defaultdict[int, int] = defaultdict(lambda: -1)
+    for answer in answers:
+        last[answer.lane] = max(last[answer.lane], answer.number)
+    return last
 
 
 def read_feed(url: str) -> dict[UUID, Stored]:
@@ -100,9 +104,10 @@ def find_torn(
     """
     torn: list[tuple[int, int]] = []
     asked_for = 0
+    last = last_numbers(answers)
     for lane in range(lanes):
         # Beyond the last answer there may be one chain that nobody heard of, and another one after a gap.
-        for number in range(next_number(answers, lane) + 2):
+        for number in range(last[lane] + 3):
             found = [transfer.id in feed for transfer in chain_of(seed, lane, number)]
             asked_for += sum(found)
             if any(found) and not all(found):

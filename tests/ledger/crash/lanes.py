@@ -59,7 +59,7 @@ def _gift(id: UUID, chance: Random) -> Transfer:
 
 
 def _top_up(id: UUID, chance: Random) -> Transfer:
-    return Transfer(id, HOUSE, chance.choice(WALLETS), chance.randint(20, 60), 2)
+    return Transfer(id, HOUSE, chance.choice(WALLETS), chance.randint(15, 50), 2)
 
 
 def _end(id: UUID, hold: UUID, chance: Random) -> Transfer:

@@ -14,7 +14,7 @@ from zlib import crc32
 import msgspec
 
 from plaudit.foundation.database import Database
-from plaudit.ledger import PostgresLedger, Posted
+from plaudit.ledger import Posted, PostgresLedger
 from tests.ledger.crash.lanes import chain_of
 
 RACERS = 3

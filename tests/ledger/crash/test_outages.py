@@ -10,7 +10,6 @@ from psycopg.sql import SQL, Literal
 from plaudit.foundation.database_errors import UnknownConstraint
 from plaudit.foundation.embedded import EmbeddedPostgres
 from plaudit.foundation.errors import OutcomeUnknown, Unavailable
-from plaudit.foundation.ids import new_id
 from plaudit.ledger import Posted, PostgresLedger
 from tests.ledger.closing import assert_books_close
 from tests.ledger.crash.lanes import HOUSE, WALLETS, accounts

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,9 +27,12 @@ async def test_three_programs_with_64_tasks_post_each_of_100_000_chains_once(
     async with Database.open(database_url) as db, PostgresLedger.open(db) as ledger:
         await ledger.open_accounts(accounts())
 
+        began = time.monotonic()
         files = [tmp_path / str(racer) for racer in range(RACERS)]
         codes = await asyncio.gather(*(race(database_url, file, seed, number) for number, file in enumerate(files)))
         replies = replies_in(files)
+        posts = sum(map(len, replies.values()))
+        print(f"{posts / (time.monotonic() - began):.0f} posts a second, the start of the programs included")
 
         assert codes == [0] * RACERS
         assert len(replies) == LANES * CHAINS_A_LANE

@@ -14,7 +14,7 @@ from random import Random
 from plaudit.foundation.database import Database
 from plaudit.foundation.errors import OutcomeUnknown, Unavailable
 from plaudit.ledger import Posted, PostgresLedger
-from tests.ledger.crash.answers import Answer, Verdict, next_number, read_answers
+from tests.ledger.crash.answers import Answer, Verdict, last_numbers, read_answers
 from tests.ledger.crash.lanes import accounts, chain_of
 
 LANES = 32
@@ -23,7 +23,7 @@ _DEADLINE_SECONDS = 1.0
 
 
 async def main(url: str, answers: Path, seed: int, life: int) -> None:
-    known = read_answers(answers)
+    last = last_numbers(read_answers(answers))
     chance = Random(f"{seed}/{life}")
     # What was written to a file that is only appended to outlives the death of this program, if not of the machine.
     file = os.open(answers, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -32,7 +32,7 @@ async def main(url: str, answers: Path, seed: int, life: int) -> None:
         async with asyncio.TaskGroup() as callers:
             for lane in range(LANES):
                 # The first chain without an answer may be in the ledger or not: some ask again, some never do.
-                first = next_number(known, lane) + chance.randrange(2)
+                first = last[lane] + 1 + chance.randrange(2)
                 caller = Caller(ledger, file, seed, lane, Random(f"{seed}/{life}/{lane}"))
                 callers.create_task(caller.post_from(first))
 
