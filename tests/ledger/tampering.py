@@ -93,4 +93,3 @@ async def drop_checks(db: Database) -> None:
             end $$
             """
         )
-

@@ -1,15 +1,27 @@
 """The database repeats the rules: each constraint, violated once behind the ledger's back, says its own sentence."""
 
-from collections.abc import AsyncIterator
+import asyncio
 from typing import Any, LiteralString
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Composed, Identifier, Placeholder
+from psycopg.sql import SQL, Identifier, Placeholder
 
 from plaudit.foundation.database import Database, Transaction
-from plaudit.ledger import MAX_AMOUNT, Posted, PostgresLedger, Reason, Refused
-from tests.ledger.building import CREATOR, ISSUED, UNKNOWN, WALLET, a_hold, a_transfer, named, open_world, posted
+from plaudit.foundation.database_errors import UnknownConstraint
+from plaudit.ledger import MAX_AMOUNT, Posted, PostgresLedger, make_void
+from tests.ledger.building import (
+    CREATOR,
+    ISSUED,
+    UNKNOWN,
+    WALLET,
+    a_hold,
+    a_transfer,
+    named,
+    open_world,
+    posted,
+    unchanged,
+)
 from tests.ledger.conftest import NOON
 
 Columns = dict[str, Any]
@@ -99,32 +111,107 @@ VIOLATIONS: dict[tuple[str, str], list[Columns]] = {
     ],
     ("transfers", "a balance after a transfer is not below zero"): NEGATIVE_AFTER,
     ("transfers", "a hold ends once"): [{"kind": kind, "hold_id": named("ended hold")} for kind in (2, 3, 4)],
-    ("open_holds", "a hold is a transfer"): [{"id": named("hold"), "timestamp": 1_000}],
+    ("open_holds", "a hold is a transfer"): [{"id": named("no transfer"), "timestamp": 1_000}],
 }
-SOUND_ROWS: dict[str, Columns] = {"clock": {}, "accounts": ACCOUNT, "transfers": TRANSFER, "open_holds": {}}
-CASES = [(*violation, columns) for violation, examples in VIOLATIONS.items() for columns in examples]
+SOUND_ROWS: dict[str, Columns] = {"accounts": ACCOUNT, "transfers": TRANSFER}
 
-NAMES = """
-    select conrelid::regclass::text, conname from pg_constraint
-    where connamespace = 'ledger'::regnamespace and contype not in ('p', 'n')
+# Primary keys and "not null" have no sentences; a unique constraint shows up as its index.
+NAMES: LiteralString = """
+    select substr(conrelid::regclass::text, 8), conname from pg_constraint
+    where conrelid = any(%(tables)s::regclass[]) and contype not in ('p', 'n', 'u')
     union all
-    select indrelid::regclass::text, relname from pg_index join pg_class on pg_class.oid = indexrelid
-    where relnamespace = 'ledger'::regnamespace and indisunique and not indisprimary
+    select substr(indrelid::regclass::text, 8), relname from pg_index join pg_class on pg_class.oid = indexrelid
+    where indrelid = any(%(tables)s::regclass[]) and indisunique and not indisprimary
 """
+TABLES = ["ledger.clock", "ledger.accounts", "ledger.transfers", "ledger.open_holds"]
 
 
 @pytest.fixture
-async def ledger(postgres_ledger: PostgresLedger) -> AsyncIterator[PostgresLedger]:
+async def ledger(postgres_ledger: PostgresLedger) -> PostgresLedger:
     """With an open hold, and one that was voided."""
     await open_world(postgres_ledger)
     await posted(postgres_ledger, a_hold("hold"), a_hold("ended hold"))
-    await posted(postgres_ledger, a_transfer("end", kind=3, hold_id=named("ended hold")))
-    yield postgres_ledger
+    await posted(postgres_ledger, make_void(named("end"), named("ended hold")))
+    return postgres_ledger
 
 
-def insert(table: str, columns: Columns) -> Composed:
-    names = [Identifier(column) for column in columns]
-    places = [Placeholder(column) for column in columns]
-    return SQL("insert into ledger.{} ({}) values ({})").format(
-        Identifier(table), SQL(", ").join(names), SQL(", ").join(places)
+async def insert(tx: Transaction, table: str, columns: Columns) -> None:
+    sql = SQL("insert into ledger.{} ({}) values ({})").format(
+        Identifier(table), SQL(", ").join(map(Identifier, columns)), SQL(", ").join(map(Placeholder, columns))
     )
+    await tx.connection.execute(sql, columns)
+
+
+class Undo(Exception):
+    """Leaves a block without keeping what it did."""
+
+
+async def test_every_constraint_has_an_example(db: Database):
+    async with db.transaction() as tx:
+        rows = await (await tx.connection.execute(NAMES, {"tables": TABLES})).fetchall()
+
+    assert {(table, name) for table, name in rows} == VIOLATIONS.keys()
+
+
+@pytest.mark.parametrize("table", SOUND_ROWS)
+async def test_the_rows_that_are_made_faulty_below_are_sound(table: str, ledger: PostgresLedger, db: Database):
+    with pytest.raises(Undo):
+        async with db.transaction() as tx:
+            await insert(tx, table, SOUND_ROWS[table])
+            raise Undo
+
+
+@pytest.mark.parametrize(("table", "sentence"), VIOLATIONS)
+async def test_a_row_that_breaks_a_rule_is_refused_with_the_rules_sentence(
+    table: str, sentence: str, ledger: PostgresLedger, db: Database
+):
+    for columns in VIOLATIONS[table, sentence]:
+        with pytest.raises(UnknownConstraint) as refusal:
+            async with db.transaction() as tx:
+                await insert(tx, table, SOUND_ROWS.get(table, {}) | columns)
+
+        assert isinstance(refusal.value.__cause__, psycopg.errors.IntegrityError)
+        assert refusal.value.__cause__.diag.constraint_name == sentence, columns
+
+
+@pytest.mark.parametrize(
+    ("table", "sql"),
+    [
+        ("transfers", "update ledger.transfers set amount = amount + 1 where timestamp = 1"),
+        ("transfers", "update ledger.transfers set amount = amount where false"),
+        ("transfers", "delete from ledger.transfers where timestamp = 1"),
+        ("transfers", "truncate ledger.transfers cascade"),
+        ("accounts", "delete from ledger.accounts where credits_posted = 0"),
+        ("accounts", "truncate ledger.accounts"),
+    ],
+)
+async def test_what_is_recorded_stays_recorded(table: str, sql: LiteralString, ledger: PostgresLedger, db: Database):
+    async with unchanged(ledger):
+        with pytest.raises(UnknownConstraint) as refusal:
+            async with db.transaction() as tx:
+                await tx.execute(sql)
+
+    cause = refusal.value.__cause__
+    assert isinstance(cause, psycopg.errors.IntegrityConstraintViolation)
+    assert cause.diag.constraint_name == "what is recorded stays recorded"
+    assert cause.diag.message_primary == f"the rows of ledger.{table} are never changed or deleted"
+
+
+async def test_a_chain_that_only_the_second_guard_refuses_fails_alone(ledger: PostgresLedger, db: Database):
+    """The database is made stricter than the rules, so that a chain gets as far as this."""
+    await posted(ledger, a_transfer("the second in a row, so that the ledger trusts its memory", amount=1))
+    async with db.transaction() as tx:
+        await tx.execute(
+            "alter table ledger.accounts add constraint \"nobody gets 666\" check (credits_posted <> 1666) not valid"
+        )
+
+    outcomes = await asyncio.gather(
+        ledger.post([a_transfer("before", amount=1)]),
+        ledger.post([a_transfer("bad", ISSUED, WALLET, 666)]),
+        ledger.post([a_transfer("after", amount=1)]),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [Posted, UnknownConstraint, Posted]
+    assert await ledger.find_transfer(named("bad")) is None
+    assert await posted(ledger, a_transfer("next", amount=1))

@@ -22,6 +22,7 @@ MAX_WAITING = 100_000
 _SMALL_BATCH = 32
 _RETRY_SECONDS = 0.05
 _RETRY_SECONDS_AT_MOST = 1.0
+_SILENT = "The database doesn't answer; nothing was changed."
 _CLOSED = "The ledger is shutting down; nothing was changed."
 
 
@@ -121,6 +122,8 @@ class Writer:
                 await self._start_again()
             except PlauditError as error:
                 log.warning("the ledger can't write and tries again", error=error.detail, seconds=patience)
+                if type(error) not in (Unavailable, OutcomeUnknown):
+                    self._refuse(error)
                 await self._start_again()
                 await self._hang_up()
                 await asyncio.sleep(patience)
@@ -150,11 +153,18 @@ class Writer:
             self._answer(await self._landed())
         else:
             batch = self._take()
-            batch.decided = await scribe.decide([waiting.chain for waiting in batch.waiting], self._clock.now())
+            batch.decided = await self._decide(scribe, batch)
             landed = await self._landed()
             self._storing = asyncio.create_task(self._store(scribe, batch, batch.decided))
             # Only now: answering wakes up hundreds of callers, and the next batch should be on its way before they run.
             self._answer(landed)
+
+    async def _decide(self, scribe: Scribe, batch: _Batch) -> Decided:
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await scribe.decide([waiting.chain for waiting in batch.waiting], self._clock.now())
+        except TimeoutError as error:
+            raise Unavailable(_SILENT) from error
 
     async def _store(self, scribe: Scribe, batch: _Batch, decided: Decided) -> _Batch:
         try:
@@ -224,7 +234,8 @@ class Writer:
     async def _start_again(self) -> None:
         """All that was under way goes back to the head of the queue: with the same ids, asking again does no harm."""
         if self._storing:
-            await asyncio.wait((self._storing,))
+            # What it may have failed with says nothing new: whatever went wrong, everything is asked again.
+            await asyncio.gather(self._storing, return_exceptions=True)
             self._storing = None
         self._take_back()
         if self._scribe:
@@ -235,14 +246,23 @@ class Writer:
             self._queue.extendleft(reversed(batch.waiting))
         self._under_way.clear()
 
+    def _refuse(self, error: PlauditError) -> None:
+        """The server is there and says why not, for example that its disk is full: nobody need wait for that."""
+        for batch in self._under_way:
+            for waiting in batch.waiting:
+                waiting.fail(error)
+
     async def _single_out(self, error: Exception) -> None:
         """The second guard contradicted the rules: one chain is to blame, and the others must not suffer for it."""
         suspects = [waiting for batch in self._under_way for waiting in batch.waiting]
         if len(suspects) == 1:
             log.error("a chain broke a constraint of the ledger", chain=suspects[0].chain, exc_info=error)
             suspects[0].fail(error)
-        else:
+        elif suspects:
             self._one_by_one += len(suspects)
+        else:
+            log.error("the ledger can't write", exc_info=error)
+            await asyncio.sleep(_RETRY_SECONDS_AT_MOST)
         await self._start_again()
 
     async def _hang_up(self) -> None:

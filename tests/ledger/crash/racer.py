@@ -42,15 +42,14 @@ def is_sent_twice(seed: int, lane: int, number: int) -> bool:
 
 
 async def main(url: str, answers: Path, seed: int, racer: int) -> None:
-    async with Database.open(url) as db, PostgresLedger.open(db, deadline_seconds=60) as ledger:
-        with answers.open("w") as file:
-            async with asyncio.TaskGroup() as tasks:
-                for lane in range(racer, LANES, RACERS):
-                    tasks.create_task(Runner(ledger, file, seed).run(lane))
+    with answers.open("w") as file:
+        async with Database.open(url) as db, PostgresLedger.open(db, deadline_seconds=60) as ledger:
+            runner = Runner(ledger, file, seed)
+            await asyncio.gather(*(runner.run(lane) for lane in range(racer, LANES, RACERS)))
 
 
 class Runner:
-    """One of the 64 tasks."""
+    """What each of the tasks of this program works with."""
 
     def __init__(self, ledger: PostgresLedger, file: TextIO, seed: int) -> None:
         self._ledger = ledger

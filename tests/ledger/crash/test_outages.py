@@ -1,4 +1,4 @@
-"""The database goes away, is silent, is busy, or contradicts: everyone gets a true answer, and it works again by itself."""
+"""The database goes away, is silent, busy or contradicts: everyone gets a true answer, and it works again by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator
