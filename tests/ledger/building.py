@@ -1,6 +1,6 @@
 """The small world of the ledger's tests: a few accounts, short ways to write transfers, and a look at everything."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from plaudit.foundation.ids import derive_id
 from plaudit.ledger import (
+    WHOLE,
     Account,
     Balances,
     Ledger,
@@ -18,6 +19,8 @@ from plaudit.ledger import (
     Refused,
     Transfer,
     make_hold,
+    make_post,
+    make_void,
 )
 from tests.ledger.closing import every_account, every_record
 
@@ -64,6 +67,16 @@ def a_hold(name: str, amount: int = 40, *, seconds: int = 0, debit: UUID = WALLE
     return make_hold(a_transfer(name, debit, credit, amount), seconds=seconds)
 
 
+def post_of(name: str, amount: int = WHOLE) -> Transfer:
+    """Posts the hold of that name."""
+    return make_post(named(f"post of {name}"), named(name), amount)
+
+
+def void_of(name: str) -> Transfer:
+    """Voids the hold of that name."""
+    return make_void(named(f"void of {name}"), named(name))
+
+
 async def open_world(ledger: Ledger) -> Ledger:
     """The accounts, and 1,000 coins in the wallet."""
     assert await ledger.open_accounts(ACCOUNTS) == [None] * len(ACCOUNTS)
@@ -102,7 +115,7 @@ async def feed_of(ledger: Ledger) -> list[Record]:
 
 
 @asynccontextmanager
-async def unchanged(ledger: Ledger) -> AsyncIterator[None]:
+async def unchanged(ledger: Ledger) -> AsyncGenerator[None]:
     """What is done inside leaves every account, every balance and the feed as they are."""
     before = await every_account(ledger), await feed_of(ledger)
     yield

@@ -6,7 +6,10 @@ _FUNDS = 1_000_000_000
 
 
 async def generate_gifts(db: Database, *, fans: int, creators: int, gifts: int) -> None:
-    """Fund each fan, then let them send gifts of 3 coins in turn to the creators in turn, 1 ms apart. The ledger must be empty."""
+    """Fund each fan, then let them send gifts of 3 coins in turn, to the creators in turn, 1 ms apart.
+
+    The ledger must be empty.
+    """
     params = {"fans": fans, "creators": creators, "gifts": gifts, "funds": _FUNDS}
     async with db.transaction() as tx:
         await tx.execute("set local statement_timeout = 0")

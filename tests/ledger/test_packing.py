@@ -2,14 +2,15 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from plaudit.foundation.embedded import EmbeddedPostgres
 from plaudit.ledger.packing import Packed, bigints, ints, optional_uuids, register, uuids
@@ -25,7 +26,7 @@ small = st.integers(-(2**31), 2**31 - 1)
 
 
 @asynccontextmanager
-async def a_line(postgres: EmbeddedPostgres) -> AsyncIterator[Line]:
+async def a_line(postgres: EmbeddedPostgres) -> AsyncGenerator[Line]:
     async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as line:
         register(line)
         yield line

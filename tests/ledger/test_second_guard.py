@@ -202,7 +202,7 @@ async def test_a_chain_that_only_the_second_guard_refuses_fails_alone(ledger: Po
     await posted(ledger, a_transfer("the second in a row, so that the ledger trusts its memory", amount=1))
     async with db.transaction() as tx:
         await tx.execute(
-            "alter table ledger.accounts add constraint \"nobody gets 666\" check (credits_posted <> 1666) not valid"
+            'alter table ledger.accounts add constraint "nobody gets 666" check (credits_posted <> 1666) not valid'
         )
 
     outcomes = await asyncio.gather(

@@ -1,7 +1,7 @@
-"""The queue before the database: batches, callers who leave, too many of them, shutting down, and answers that got lost."""
+"""The queue before the database: batches, callers who leave, too many of them, shutting down, answers that got lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -28,7 +28,12 @@ from tests.waiting import until
 
 Admin = psycopg.AsyncConnection[Any]
 
-WRITERS_WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+SHUT = SQL("alter database {} allow_connections false")
+OPEN = SQL("alter database {} allow_connections true")
+END_THE_IDLE = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s and state = 'idle'"
+WRITERS_WAITING = (
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture
@@ -38,8 +43,15 @@ async def admin(database_url: str) -> AsyncIterator[Admin]:
         yield admin
 
 
+@pytest.fixture
+async def patient_db(database_url: str) -> AsyncIterator[Database]:
+    """The test's own database, by a line that waits for a lock as long as it takes."""
+    async with Database.open(database_url, lock_timeout_ms=60_000, statement_timeout_ms=60_000) as db:
+        yield db
+
+
 @asynccontextmanager
-async def clock_in_hand(admin: Admin) -> AsyncIterator[None]:
+async def clock_in_hand(admin: Admin) -> AsyncGenerator[None]:
     """As long as the block runs, no batch can be written."""
     async with admin.transaction():
         await admin.execute("select 1 from ledger.clock for update")
@@ -181,9 +193,9 @@ async def test_when_all_callers_have_left_the_next_is_served(postgres_ledger: Po
 
 
 async def test_one_too_many_is_turned_away_at_the_door_and_nothing_happens_to_it(
-    db: Database, clock: MovableClock, admin: Admin
+    patient_db: Database, clock: MovableClock, admin: Admin
 ):
-    async with PostgresLedger.open(db, clock=clock, deadline_seconds=60) as ledger:
+    async with PostgresLedger.open(patient_db, clock=clock, deadline_seconds=60) as ledger:
         await open_world(ledger)
 
         async with clock_in_hand(admin):
@@ -226,23 +238,21 @@ async def test_after_shutting_down_the_ledger_is_unavailable(db: Database, clock
 
 @pytest.mark.parametrize("has_written_before", [False, True])
 async def test_shutting_down_answers_everyone_even_when_nothing_can_be_written(
-    has_written_before: bool, database_url: str, db: Database, clock: MovableClock, admin: Admin
+    has_written_before: bool, patient_db: Database, clock: MovableClock, admin: Admin
 ):
-    async with PostgresLedger.open(db, clock=clock) as ledger:
-        await open_world(ledger)
-
-    async with Database.open(database_url, lock_timeout_ms=60_000, statement_timeout_ms=60_000) as patient:
-        block = PostgresLedger.open(patient, clock=clock, deadline_seconds=0.5)
-        ledger = await block.__aenter__()
-        if has_written_before:
-            await posted(ledger, a_transfer("one"))
-            await posted(ledger, a_transfer("two"))
-        async with clock_in_hand(admin):
-            tasks = ask(ledger, *(f"gift {number}" for number in range(3)))
-            await asyncio.sleep(0)
-            async with asyncio.timeout(20):
-                await block.__aexit__(None, None, None)
-            answers = await answers_of(tasks)
+    async with PostgresLedger.open(patient_db, clock=clock) as before:
+        await open_world(before)
+    block = PostgresLedger.open(patient_db, clock=clock, deadline_seconds=0.5)
+    ledger = await block.__aenter__()
+    if has_written_before:
+        await posted(ledger, a_transfer("one"))
+        await posted(ledger, a_transfer("two"))
+    async with clock_in_hand(admin):
+        tasks = ask(ledger, *(f"gift {number}" for number in range(3)))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await block.__aexit__(None, None, None)
+        answers = await answers_of(tasks)
 
     assert all(isinstance(answer, PlauditError) for answer in answers)
 
@@ -262,20 +272,14 @@ async def test_a_batch_that_was_stored_is_never_called_unavailable(
             await admin.execute("select 1 from ledger.accounts for update")
             first = ask(ledger, "first")
             await until(lambda: somebody_waits(admin))
-            await operator.execute(
-                SQL("alter database {} allow_connections false").format(Identifier(admin.info.dbname))
-            )
-            await operator.execute("select pg_terminate_backend(%s, 5000)", [backend_that_reads(ledger)])
+            await operator.execute(SHUT.format(Identifier(admin.info.dbname)))
+            # The connection that reads is idle; the one that stores waits for a lock.
+            await operator.execute(END_THE_IDLE, [admin.info.dbname])
             second = ask(ledger, "second")
             await asyncio.sleep(0.1)
         answers = await answers_of(first + second)
+        await operator.execute(OPEN.format(Identifier(admin.info.dbname)))
 
         assert await ledger.find_transfer(a_transfer("first").id) is not None
         assert isinstance(answers[0], Posted | OutcomeUnknown)
         assert isinstance(answers[1], Unavailable)
-
-
-def backend_that_reads(ledger: PostgresLedger) -> int:
-    scribe = ledger._writer._scribe
-    assert scribe is not None
-    return scribe._reader.info.backend_pid

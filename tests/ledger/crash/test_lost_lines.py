@@ -5,15 +5,16 @@ import gc
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from plaudit.foundation.embedded import EmbeddedPostgres
 from plaudit.foundation.errors import OutcomeUnknown, Unavailable
 from plaudit.foundation.ids import new_id
-from plaudit.ledger import Account, Limit, Refused
+from plaudit.ledger import Account, Limit, Posted, Refused
 from tests.ledger.crash.lanes import COIN, CREATORS, WALLETS
 from tests.ledger.crash.posting import PATIENCE_SECONDS, gift, hear, is_stored, ledger_on, settle_in, transfer
-from tests.ledger.crash.victims import clock_locked, kill_postgres, silence, somebody_waits_for_a_lock
+from tests.ledger.crash.victims import clock_locked, kill_postgres, silence, waiting_for_locks
 from tests.ledger.crash.wire import wire_to
 from tests.waiting import until
 
@@ -49,7 +50,7 @@ async def test_a_batch_that_was_stored_is_never_called_unavailable(server: Embed
         # While the batch is being stored, what the next one wants to read gets held up; then the server dies.
         async with clock_locked(server.url):
             first = asyncio.create_task(hear(ledger, chain))
-            await until(lambda: somebody_waits_for_a_lock(server.url))
+            await until(lambda: waiting_for_locks(server.url) == 1)
             wire.hold_up(b"")
             second = asyncio.create_task(hear(ledger, [gift()]))
             await wire.something_is_held_up()
@@ -60,6 +61,29 @@ async def test_a_batch_that_was_stored_is_never_called_unavailable(server: Embed
         await server.start()
 
     assert not isinstance(heard, Unavailable)
+
+
+async def test_what_stops_the_next_batch_is_not_said_of_the_one_that_is_stored(server: EmbeddedPostgres):
+    chain = [gift()]
+    async with ledger_on(server.url, deadline_seconds=10) as ledger:
+        await settle_in(ledger)
+
+        # Who wants the whole table waits behind the batch that is being stored, and the next one's reading behind him.
+        async with await psycopg.AsyncConnection.connect(server.url) as mason:
+            async with clock_locked(server.url):
+                first = asyncio.create_task(hear(ledger, chain))
+                await until(lambda: waiting_for_locks(server.url) == 1)
+                table = asyncio.create_task(mason.execute("lock table ledger.transfers in access exclusive mode"))
+                await until(lambda: waiting_for_locks(server.url) == 2)
+                second = asyncio.create_task(hear(ledger, [gift()]))
+                await until(lambda: waiting_for_locks(server.url) == 3)
+            await table
+            cancel_waiting(server.url)
+            await asyncio.sleep(0.2)
+        heard = await first
+        await second
+
+    assert is_stored(server.url, chain) == isinstance(heard, Posted)
 
 
 async def test_closing_on_a_silent_server_answers_everyone_soon(server: EmbeddedPostgres):
@@ -98,7 +122,7 @@ async def test_a_server_that_dies_while_one_batch_is_stored_and_the_next_decided
 
         async with clock_locked(server.url) as other:
             first = asyncio.create_task(hear(ledger, [gift()]))
-            await until(lambda: somebody_waits_for_a_lock(server.url))
+            await until(lambda: waiting_for_locks(server.url) == 1)
             wire.hold_up(b"")
             second = asyncio.create_task(hear(ledger, [gift()]))
             await wire.something_is_held_up()
@@ -110,3 +134,12 @@ async def test_a_server_that_dies_while_one_batch_is_stored_and_the_next_decided
 
     assert all(isinstance(each, Unavailable | OutcomeUnknown) for each in heard)
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
+def cancel_waiting(url: str) -> None:
+    """Cancel the statements of those who wait for a lock in this database."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "select pg_cancel_backend(pid) from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database()"
+        )

@@ -65,11 +65,11 @@ async def clock_locked(url: str) -> AsyncGenerator[psycopg.AsyncConnection]:
         yield other
 
 
-def somebody_waits_for_a_lock(url: str) -> bool:
-    """Whether somebody in this database does."""
+def waiting_for_locks(url: str) -> int:
+    """How many in this database do."""
     with psycopg.connect(url) as connection:
         waits = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-        return bool(connection.execute(waits).fetchall())
+        return len(connection.execute(waits).fetchall())
 
 
 class Application:
