@@ -77,7 +77,9 @@ def empty_database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
 def _database(postgres: EmbeddedPostgres, template: str) -> Generator[str]:
     name = f"test_{next(_numbers)}"
     with psycopg.connect(postgres.url, autocommit=True) as admin:
-        admin.execute(SQL("create database {} template {}").format(Identifier(name), Identifier(template)))
+        admin.execute(
+            SQL("create database {} template {} strategy file_copy").format(Identifier(name), Identifier(template))
+        )
         yield url_of(postgres, name)
         admin.execute(SQL("drop database {} with (force)").format(Identifier(name)))
 

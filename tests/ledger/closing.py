@@ -1,4 +1,4 @@
-"""Whether a ledger's books close, asked through its own door: debits equal credits, and history adds up to the present."""
+"""Whether a ledger's books close, asked through its own door: debits equal credits, and history adds up to today."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator

@@ -77,6 +77,8 @@ class MemoryLedger:
 
     async def open_accounts(self, accounts: Sequence[Account]) -> list[AccountReason | None]:
         """See `Ledger.open_accounts`."""
+        for account in accounts:
+            rules.require_types(account)
         return [self._open_account(account) for account in accounts]
 
     def _open_account(self, account: Account) -> AccountReason | None:

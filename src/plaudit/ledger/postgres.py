@@ -1,13 +1,14 @@
 """The ledger in PostgreSQL: one writer for this process, and readers from the pool."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
 from plaudit.foundation.clock import Clock, SystemClock
 from plaudit.foundation.database import Database
-from plaudit.ledger import reading, rules
+from plaudit.foundation.database_errors import named_errors
+from plaudit.ledger import queries, reading, rules
 from plaudit.ledger.model import (
     EVERY_ACCOUNT,
     EVERYTHING,
@@ -48,10 +49,17 @@ class PostgresLedger:
         clock = clock or SystemClock()
 
         async def connect() -> Scribe:
-            reader, writer = await db.connect_alone(), await db.connect_alone()
-            register(reader)
-            register(writer)
-            return Scribe(reader, writer)
+            async with AsyncExitStack() as on_failure:
+                reader = await db.connect_alone()
+                on_failure.push_async_callback(reader.close)
+                writer = await db.connect_alone()
+                on_failure.push_async_callback(writer.close)
+                with named_errors(writer):
+                    await queries.fence(writer)
+                register(reader)
+                register(writer)
+                on_failure.pop_all()
+                return Scribe(reader, writer)
 
         writer = Writer(connect, clock, deadline_seconds=deadline_seconds, batch_limit=batch_limit)
         writer.start()
@@ -74,6 +82,8 @@ class PostgresLedger:
 
     async def open_accounts(self, accounts: Sequence[Account]) -> list[AccountReason | None]:
         """See `Ledger.open_accounts`."""
+        for account in accounts:
+            rules.require_types(account)
         faults = [rules.decide_account(None, account) for account in accounts]
         sound = [account for account, fault in zip(accounts, faults, strict=True) if fault is None]
         async with self._db.transaction() as tx:

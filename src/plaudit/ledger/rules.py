@@ -69,18 +69,27 @@ def take_chain(chain: Iterable[Transfer]) -> Sequence[Transfer] | Refused:
 def _has_right_types(transfer: Transfer) -> bool:
     """A float that slipped past the type checker stops here, in the call that brought it, not in a batch."""
     return (
-        type(transfer.amount) is int
-        and type(transfer.code) is int
+        type(transfer.kind) is Kind
+        and type(transfer.amount) is int
+        and _is_number(transfer.code)
         and type(transfer.hold_seconds) is int
         and type(transfer.ref_64) is int
         and type(transfer.ref_32) is int
         and _is_id(transfer.id)
+        and _is_id(transfer.debit_account)
+        and _is_id(transfer.credit_account)
+        and (transfer.hold_id is None or _is_id(transfer.hold_id))
         and (transfer.ref_128 is None or _is_id(transfer.ref_128))
     )
 
 
 def _is_id(value: object) -> bool:
     return isinstance(value, UUID)
+
+
+def _is_number(value: object) -> bool:
+    """An int, or one with a name: codes are often the members of an IntEnum."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _fault_of_form(transfer: Transfer) -> Reason | None:
@@ -350,6 +359,13 @@ def make_expiry(hold: Transfer) -> Transfer:
 
 
 # Accounts.
+
+
+def require_types(account: Account) -> None:
+    """Raise TypeError for an account whose numbers aren't ints or whose ids aren't UUIDs: a bug, not a refusal."""
+    numbers = _is_number(account.ledger) and _is_number(account.code) and type(account.limit) is Limit
+    if not (numbers and _is_id(account.id) and (account.ref_128 is None or _is_id(account.ref_128))):
+        raise TypeError(f"an account's numbers are ints, its ids UUIDs, and its limit a Limit: {account}")
 
 
 def decide_account(existing: Account | None, wish: Account) -> AccountReason | None:

@@ -101,14 +101,23 @@ class Writer:
         self._closing = True
         self._wake.set()
         await asyncio.wait(self._tasks[:1], timeout=self._deadline_seconds)
+        self._answer_the_last()
+        # A line on which the server is silent is closed first: to cancel what is under way on it would take an answer.
+        await self._hang_up()
         tasks: list[asyncio.Task[Any]] = [*self._tasks, *([self._storing] if self._storing else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._take_back()
+        await self._hang_up()
+
+    def _answer_the_last(self) -> None:
+        """Those who still wait when there is no more time."""
+        self._answer_what_was_stored()
+        for batch in self._under_way:
+            for waiting in batch.waiting:
+                waiting.fail(OutcomeUnknown())
         for waiting in self._queue:
             waiting.fail(Unavailable(_CLOSED))
-        await self._hang_up()
 
     # The task that gathers and decides.
 
@@ -122,9 +131,7 @@ class Writer:
                 await self._start_again()
             except PlauditError as error:
                 log.warning("the ledger can't write and tries again", error=error.detail, seconds=patience)
-                if type(error) not in (Unavailable, OutcomeUnknown):
-                    self._refuse(error)
-                await self._start_again()
+                await self._start_again(error)
                 await self._hang_up()
                 await asyncio.sleep(patience)
                 patience = min(patience * 2, _RETRY_SECONDS_AT_MOST)
@@ -231,15 +238,26 @@ class Writer:
 
     # When something went wrong.
 
-    async def _start_again(self) -> None:
+    async def _start_again(self, error: PlauditError | None = None) -> None:
         """All that was under way goes back to the head of the queue: with the same ids, asking again does no harm."""
         if self._storing:
-            # What it may have failed with says nothing new: whatever went wrong, everything is asked again.
-            await asyncio.gather(self._storing, return_exceptions=True)
-            self._storing = None
+            await asyncio.wait((self._storing,))
+            self._answer_what_was_stored()
+        if error is not None and type(error) not in (Unavailable, OutcomeUnknown):
+            self._refuse(error)
         self._take_back()
         if self._scribe:
             self._scribe.forget()
+
+    def _answer_what_was_stored(self) -> None:
+        """A batch may have been stored before the next one failed: its callers hear so, whatever comes of others."""
+        storing = self._storing
+        if storing is None or not storing.done():
+            return
+        self._storing = None
+        # What it may have failed with says nothing new: whatever went wrong, everything is asked again.
+        if not storing.cancelled() and storing.exception() is None:
+            self._answer(storing.result())
 
     def _take_back(self) -> None:
         for batch in reversed(self._under_way):
