@@ -1,6 +1,6 @@
 """`plaudit bench ledger`: gifts a second through the ledger, beside one database transaction a gift."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from plaudit.ledger import Ledger, PostgresLedger, Refused
 
 NAIVE_CALLERS = (1, 64)
 LEDGER_CALLERS = (1, 16, 64, 256, 1024)
+EMPTY_CALLERS = (256, 1024)
 
 Say = Callable[[str], None]
 
@@ -36,7 +37,10 @@ class LedgerPlan(Struct, frozen=True, kw_only=True):
 
 
 class LedgerFigures(Struct, kw_only=True):
-    """The figures by name, `naive_64` or `ledger_256`, and the memory of this process before and after the ledger's."""
+    """The figures by name, and the memory of this process before and after those of the ledger.
+
+    `naive_64` and `ledger_256` say how many callers there were; with a preload, `empty_256` is the same before it.
+    """
 
     figures: dict[str, Figure] = field(default_factory=dict[str, Figure])
     preloaded: int = 0
@@ -50,34 +54,49 @@ class LedgerFigures(Struct, kw_only=True):
 
 async def bench_ledger(settings: Settings, plan: LedgerPlan, say: Say) -> LedgerFigures:
     """Measure on a fresh embedded PostgreSQL with the product's own settings, on the disk of the data directory."""
-    found = LedgerFigures(preloaded=plan.preload)
+    run = _Run(settings, plan, say)
     async with _postgres_beside(settings) as postgres:
-        say("naive: opening and funding the accounts")
         async with _database(postgres, "naive", settings) as db:
-            await _measure_naive(db, await _settled(db, settings, plan), plan, found, say)
-        say("ledger: opening and funding the accounts")
+            await run.measure_naive(db, await run.settle(db))
         async with _database(postgres, "measured", settings) as db:
-            world = await _settled(db, settings, plan)
+            world = await run.settle(db)
             if plan.preload:
+                await run.measure_ledger(db, world, "empty", EMPTY_CALLERS)
                 await preload(db, world, plan.preload, say)
-            async with _ledger(db, settings) as ledger:
-                await _measure_ledger(ledger, world, plan, found, say)
-    return found
+            run.found.process_mb_before = _memory_mb()
+            await run.measure_ledger(db, world, "ledger", LEDGER_CALLERS)
+            run.found.process_mb_after = _memory_mb()
+    return run.found
 
 
-async def _measure_naive(db: Database, world: World, plan: LedgerPlan, found: LedgerFigures, say: Say) -> None:
-    for count in NAIVE_CALLERS:
-        say(f"naive: {count} connections")
-        async with naive_callers(db, world, count) as acts:
-            found.figures[f"naive_{count}"] = await measure(list(acts), plan.seconds)
+class _Run:
+    """One run of the bench, and what it has found so far."""
 
+    def __init__(self, settings: Settings, plan: LedgerPlan, say: Say) -> None:
+        self.found = LedgerFigures(preloaded=plan.preload)
+        self._settings = settings
+        self._plan = plan
+        self._say = say
 
-async def _measure_ledger(ledger: Ledger, world: World, plan: LedgerPlan, found: LedgerFigures, say: Say) -> None:
-    found.process_mb_before = _memory_mb()
-    for count in LEDGER_CALLERS:
-        say(f"ledger: {count} callers")
-        found.figures[f"ledger_{count}"] = await measure([_giver(ledger, world)] * count, plan.seconds)
-    found.process_mb_after = _memory_mb()
+    async def settle(self, db: Database) -> World:
+        self._say("opening and funding the accounts")
+        world = make_world(self._plan.seed)
+        async with _ledger(db, self._settings) as ledger:
+            await settle_in(world, ledger)
+        return world
+
+    async def measure_naive(self, db: Database, world: World) -> None:
+        for count in NAIVE_CALLERS:
+            self._say(f"naive: {count} connections")
+            async with naive_callers(db, world, count) as acts:
+                self.found.figures[f"naive_{count}"] = await measure(list(acts), self._plan.seconds)
+
+    async def measure_ledger(self, db: Database, world: World, name: str, callers: Sequence[int]) -> None:
+        async with _ledger(db, self._settings) as ledger:
+            for count in callers:
+                self._say(f"{name}: {count} callers")
+                acts = [_giver(ledger, world)] * count
+                self.found.figures[f"{name}_{count}"] = await measure(acts, self._plan.seconds)
 
 
 def _giver(ledger: Ledger, world: World) -> Act:
@@ -117,13 +136,6 @@ async def _ledger(db: Database, settings: Settings) -> AsyncGenerator[PostgresLe
         db, deadline_seconds=deadline_seconds, batch_limit=settings.ledger_batch_limit
     ) as ledger:
         yield ledger
-
-
-async def _settled(db: Database, settings: Settings, plan: LedgerPlan) -> World:
-    world = make_world(plan.seed)
-    async with _ledger(db, settings) as ledger:
-        await settle_in(world, ledger)
-    return world
 
 
 def _memory_mb() -> int:
