@@ -43,16 +43,19 @@ async def memory_ledger(clock: MovableClock) -> AsyncIterator[MemoryLedger]:
 
 
 @pytest.fixture(params=["memory", "postgres"])
-async def ledger(request: pytest.FixtureRequest, clock: MovableClock) -> AsyncIterator[Ledger]:
+def ledger_url(request: pytest.FixtureRequest) -> str | None:
+    """Of the database for the ledger in PostgreSQL; None for the one in memory."""
+    return None if request.param == "memory" else request.getfixturevalue("database_url")
+
+
+@pytest.fixture
+async def ledger(ledger_url: str | None, clock: MovableClock) -> AsyncIterator[Ledger]:
     """Each of the two ledgers in turn: what is true of one is true of the other."""
-    if request.param == "memory":
+    if ledger_url is None:
         ledger = MemoryLedger(clock)
         yield ledger
         await assert_books_close(ledger)
     else:
-        async with (
-            Database.open(request.getfixturevalue("database_url")) as db,
-            PostgresLedger.open(db, clock=clock) as ledger,
-        ):
+        async with Database.open(ledger_url) as db, PostgresLedger.open(db, clock=clock) as ledger:
             yield ledger
             await assert_books_close(ledger)

@@ -49,6 +49,7 @@ async def pages(
     after: int | None = None
     while page := await ledger.list_transfers(which, after=after, limit=limit, newest_first=newest_first):
         yield page
+        assert page[-1].timestamp != after, "a page that ends where it began would go on for ever"
         after = page[-1].timestamp
 
 

@@ -134,7 +134,7 @@ class RicherStory(SameStory):
         self.post([self.as_asked(Transfer(NOBODY, NIL, NIL, WHOLE, 0, Kind.POST), 0)])
 
     @rule()
-    def another_process_takes_over(self) -> None:
+    def another_writer_takes_over(self) -> None:
         self.postgres, self.other = self.other, self.postgres
 
     def lately(self, place: int) -> Sequence[Transfer]:

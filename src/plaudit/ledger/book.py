@@ -10,11 +10,6 @@ from msgspec import Struct, field
 from plaudit.ledger.model import Account, Balances, Kind, Record
 
 
-def no_records() -> MutableMapping[UUID, Record]:
-    """An empty map, with its type spelled out."""
-    return {}
-
-
 class Book(Struct, gc=False):
     """Accounts with their balances, the transfers that matter to a decision, and which holds have ended, and how.
 

@@ -131,7 +131,7 @@ class MemoryLedger:
         if newest_first:
             found = [r for r in reversed(self._feed) if (after is None or r.timestamp < after) and which.admits(r)]
         else:
-            found = [record for record in self._feed[after or 0 :] if which.admits(record)]
+            found = [record for record in self._feed[max(after or 0, 0) :] if which.admits(record)]
         return found[:limit]
 
     async def list_accounts(

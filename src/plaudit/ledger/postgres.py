@@ -24,7 +24,7 @@ from plaudit.ledger.model import (
 )
 from plaudit.ledger.packing import register
 from plaudit.ledger.reasons import AccountReason
-from plaudit.ledger.scribe import Scribe
+from plaudit.ledger.scribe import MAX_EXPIRED_AT_ONCE, Scribe
 from plaudit.ledger.writer import Writer
 
 
@@ -77,8 +77,12 @@ class PostgresLedger:
 
     async def expire_holds(self) -> int:
         """See `Ledger.expire_holds`."""
-        outcome = await self._writer.submit(())
-        return len(outcome.records) if isinstance(outcome, Posted) else 0
+        expired = 0
+        while isinstance(outcome := await self._writer.submit(()), Posted):
+            expired += len(outcome.records)
+            if len(outcome.records) < MAX_EXPIRED_AT_ONCE:
+                break
+        return expired
 
     async def open_accounts(self, accounts: Sequence[Account]) -> list[AccountReason | None]:
         """See `Ledger.open_accounts`."""

@@ -46,7 +46,7 @@ async def fence(connection: Connection) -> None:
 
 
 async def find_recorded(connection: Connection, ids: Iterable[UUID]) -> Rows:
-    """The transfers with these ids, and those that ended the holds with these ids."""
+    """The transfers with these ids."""
     return await connection.execute(
         """
         select timestamp, at,
@@ -71,10 +71,10 @@ async def find_ended(connection: Connection, holds: Iterable[UUID]) -> Rows:
 
 
 async def find_due(connection: Connection, at: datetime, limit: int) -> Rows:
-    """The ids of the open holds whose time is over, in the order in which they ended."""
+    """(when it was over, timestamp, id) of the open holds whose time is over, in that order."""
     return await connection.execute(
         """
-        select id from ledger.open_holds
+        select expires_at, timestamp, id from ledger.open_holds
         where expires_at <= %(at)s
         order by expires_at, timestamp
         limit %(limit)s

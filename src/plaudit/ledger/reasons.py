@@ -7,7 +7,8 @@ class Reason(StrEnum):
     """Every refusal, in the order in which they are looked for: of several that apply, the first is given.
 
     First the form of the chain and of each transfer in turn (down to `overflows_timeout`), which needs no look at the
-    ledger; then, transfer by transfer, what the ledger says of it. Names and order: TigerBeetle's reference,
+    ledger; then whether any id of the chain was used before; then, transfer by transfer, what the ledger says.
+    Names and order: TigerBeetle's reference,
     "create_transfers"; those it has no need of are marked *ours*.
     """
 

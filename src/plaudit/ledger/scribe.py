@@ -60,9 +60,10 @@ class Scribe:
     `OutcomeUnknown`. One task may `decide` while one other `store`s.
     """
 
-    def __init__(self, reader: Connection, writer: Connection) -> None:
+    def __init__(self, reader: Connection, writer: Connection, *, remember: int = MAX_REMEMBERED) -> None:
         self._reader = reader
         self._writer = writer
+        self._remember = remember
         self._doubtful = False
         writer.add_notice_handler(self._notice)
         self.forget()
@@ -94,7 +95,7 @@ class Scribe:
     async def decide(self, chains: Sequence[Chain], now: datetime) -> Decided:
         """What comes of the chains after everything that was decided before. An empty chain tells what expired.
 
-        Raises Unavailable.
+        At most one batch may be decided and not yet stored when the next is decided. Raises Unavailable.
         """
         assert self._seen is not None, "only a scribe that is alone decides ahead"
         with named_errors(self._reader):
@@ -188,14 +189,18 @@ class Scribe:
 
     async def _expire(self, connection: Connection, decided: Decided) -> None:
         book = self._book
-        due = await _all(queries.find_due(connection, decided.at, MAX_EXPIRED_AT_ONCE))
-        (next_due,) = await _one(queries.find_next_due(connection, decided.at))
         # What the batch before opened may not be visible yet; what it ended may still be.
-        opened = [over for record in self._latest if record.transfer.hold_seconds and (over := expires_at(record))]
-        self._next_due = min((over for over in (next_due, *opened) if over), default=_NEVER)
+        opened = {
+            (over, record.timestamp, record.transfer.id) for record in self._latest if (over := expires_at(record))
+        }
+        stored = await _all(queries.find_due(connection, decided.at, MAX_EXPIRED_AT_ONCE))
+        due = sorted({hold for hold in (*stored, *opened) if hold[0] <= decided.at})[:MAX_EXPIRED_AT_ONCE]
+        (next_due,) = await _one(queries.find_next_due(connection, decided.at))
+        later = [over for over, *_ in opened if over > decided.at]
+        self._next_due = min((over for over in (next_due, *later) if over), default=_NEVER)
         if len(due) == MAX_EXPIRED_AT_ONCE:
             self._next_due = decided.at
-        holds = [row[0] for row in due if row[0] not in book.ended]
+        holds = [hold for _, _, hold in due if hold not in book.ended]
         await self._read_records(connection, holds)
         await self._read_accounts(connection, self._touched_by(holds))
         for hold in holds:
@@ -208,7 +213,7 @@ class Scribe:
 
     async def _read(self, connection: Connection, chains: Sequence[Chain]) -> None:
         book = self._book
-        if len(book.accounts) > MAX_REMEMBERED:
+        if len(book.accounts) > self._remember:
             self._forget_most()
         book.records, book.ended = {}, {}
         transfers = [transfer for chain in chains for transfer in chain]
