@@ -17,10 +17,16 @@ FOLDERS = ("src", "tests", "bench")
 
 # Every exception that was made, with its reason: (file, name of the rule, what is excused) -> why.
 _KNOWN_BY_THAT_NAME = "the setting is called data_dir, because that is what everybody looks for"
+_A_PERSONS_NAME = "here a handle is a noun: the name of a person in the API and on every page"
 Excuses = dict[tuple[str, str, str], str]
 EXCUSED: Excuses = {
     ("src/plaudit/foundation/embedded/servers.py", "banned_words", "data_dir"): _KNOWN_BY_THAT_NAME,
     ("src/plaudit/foundation/errors.py", "banned_words", "DataDirectoryInUse"): _KNOWN_BY_THAT_NAME,
+    ("src/plaudit/people/errors.py", "banned_words", "HandleTaken"): _A_PERSONS_NAME,
+    ("src/plaudit/people/queries.py", "banned_words", "get_id_by_handle"): _A_PERSONS_NAME,
+    ("src/plaudit/people/rules.py", "banned_words", "take_handle"): _A_PERSONS_NAME,
+    ("src/plaudit/people/rules.py", "banned_words", "take_known_handle"): _A_PERSONS_NAME,
+    ("src/plaudit/people/rules.py", "banned_words", "_HANDLE"): _A_PERSONS_NAME,
 }
 
 MAX_FUNCTION_LINES = 40

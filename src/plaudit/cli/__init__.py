@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plaudit.cli import bench, check, demo, migrate, serve, settings
+from plaudit.cli import bench, check, demo, migrate, operator, serve, settings
 from plaudit.cli.doors import OneSentenceErrors
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate_schema)
 app.command("check")(check.check_books)
 app.add_typer(bench.bench, name="bench")
+app.add_typer(operator.operator, name="operator")
 app.command("settings")(settings.show_settings)
 
 

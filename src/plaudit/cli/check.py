@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from plaudit.cli.doors import running_database, start
-from plaudit.foundation.errors import DataDirectoryInUse, MigrationFailed
+from plaudit.cli.doors import any_database, start
+from plaudit.foundation.errors import MigrationFailed
 from plaudit.foundation.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def _check(settings: Settings, progress: Progress, *, everything: bool) ->
     from plaudit.foundation.migrations import pending_migrations  # noqa: PLC0415
     from plaudit.ledger.checking import check_ledger  # noqa: PLC0415
 
-    async with _database(settings) as url:
+    async with any_database(settings) as url:
         if pending := await pending_migrations(url):
             raise MigrationFailed(f"The database has no {pending[0].name} yet: run `plaudit migrate` first.")
         open_database = Database.open(
@@ -64,19 +64,6 @@ async def _check(settings: Settings, progress: Progress, *, everything: bool) ->
         )
         async with open_database as db:
             return await check_ledger(db, now=SystemClock().now(), everything=everything, progress=progress)
-
-
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncGenerator[str]:
-    """The URL of the database; when a Plaudit already runs on the data directory, of the one that it runs."""
-    from plaudit.foundation.embedded import EmbeddedPostgres  # noqa: PLC0415
-
-    async with AsyncExitStack() as stack:
-        try:
-            url = await stack.enter_async_context(running_database(settings))
-        except DataDirectoryInUse:
-            url = EmbeddedPostgres(settings.data_dir).url
-        yield url
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import typer
 from typer._click import Context  # Typer's own copy of Click has no public name
 from typer.core import TyperGroup
 
-from plaudit.foundation.errors import PlauditError
+from plaudit.foundation.errors import DataDirectoryInUse, PlauditError
 from plaudit.foundation.logs import configure_logs
 from plaudit.foundation.masks import mask_text
 from plaudit.foundation.settings import Settings, load_settings
@@ -50,3 +50,16 @@ async def running_database(settings: Settings) -> AsyncGenerator[str]:
     only_database = msgspec.structs.replace(settings, nats_url=settings.nats_url or "nats://not-needed")
     async with running_servers(only_database) as servers:
         yield servers.database_url
+
+
+@asynccontextmanager
+async def any_database(settings: Settings) -> AsyncGenerator[str]:
+    """The URL of the database; when a Plaudit already runs on the data directory, of the one that it runs."""
+    from plaudit.foundation.embedded import EmbeddedPostgres  # noqa: PLC0415
+
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(running_database(settings))
+        except DataDirectoryInUse:
+            url = EmbeddedPostgres(settings.data_dir).url
+        yield url

@@ -13,6 +13,10 @@ class PlauditError(Exception):
     code: ClassVar[str] = "plaudit_error"
     title: ClassVar[str] = "Something about this request can't be done."
     status: ClassVar[int] = 400
+    retry_after_seconds: int | None = None
+    """When it is worth trying again, where that is known."""
+    field: str | None = None
+    """The field of the request that is wrong, where it is one."""
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or self.title)
@@ -21,6 +25,18 @@ class PlauditError(Exception):
     def detail(self) -> str:
         """This case in one sentence a person understands."""
         return str(self)
+
+
+class Invalid(PlauditError):
+    """What was sent can't be right, whatever is already there; `field` names where."""
+
+    code = "invalid_request"
+    title = "Something that was sent isn't right."
+    status = 422
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
 
 
 class NotFound(PlauditError):

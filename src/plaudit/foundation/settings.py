@@ -87,6 +87,24 @@ class Settings(Struct, frozen=True, kw_only=True):
         int,
         whole(100, 600_000, "Milliseconds that requests in flight get to finish when the web server stops."),
     ] = 10_000
+    session_rate: Annotated[
+        int,
+        whole(
+            0,
+            1_000_000,
+            "Requests a second that one session may send to one program, as an average over ten seconds; "
+            "0 for any number.",
+        ),
+    ] = 50
+    address_rate: Annotated[
+        int,
+        whole(
+            0,
+            1_000_000,
+            "The same for one network address, of requests without a session and of each session's first one in five "
+            "seconds. Behind a proxy all come from the proxy's address: limit them there, and set 0 here.",
+        ),
+    ] = 100
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         one_of("debug", "info", "warning", "error", doc="The least important kind of log line that is written."),

@@ -9,10 +9,15 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+from plaudit.foundation.clock import Clock, SystemClock
 from plaudit.foundation.database import Database
 from plaudit.foundation.logs import configure_logs
 from plaudit.foundation.settings import Settings, load_settings
+from plaudit.people import Hasher, Sessions
+from plaudit.providers import Mailbox
 from plaudit.web import status
+from plaudit.web.api import Desk, announce_budget, api_router, make_openapi
+from plaudit.web.api.throttle import Throttle
 from plaudit.web.lifeline import end_with
 from plaudit.web.nats_line import nats_line
 from plaudit.web.problems import problem_answers
@@ -28,16 +33,19 @@ def load_app() -> ASGIApp:
     return around_requests(make_app(settings))
 
 
-def make_app(settings: Settings, *, routes: Sequence[ControllerRouterHandler] = ()) -> Litestar:
-    """The app on its own, with any further routes. `settings` must hold both URLs."""
+def make_app(
+    settings: Settings, *, routes: Sequence[ControllerRouterHandler] = (), clock: Clock | None = None
+) -> Litestar:
+    """The app on its own, with any further routes. `settings` must hold both URLs; the clock is the machine's."""
     return Litestar(
-        route_handlers=[status.health, status.ready, status.metrics, *routes],
+        route_handlers=[status.health, status.ready, status.metrics, api_router(), *routes],
         exception_handlers=problem_answers(),
         lifespan=[_connected],
-        state=State({"settings": settings}),
+        before_send=[announce_budget],
+        state=State({"settings": settings, "clock": clock or SystemClock()}),
         # Ours are set up already, and the framework would configure Python's logging a second time.
         logging_config=None,
-        openapi_config=None,
+        openapi_config=make_openapi(),
     )
 
 
@@ -53,4 +61,16 @@ async def _connected(app: Litestar) -> AsyncGenerator[None]:
         lock_timeout_ms=settings.lock_timeout_ms,
     )
     async with database as app.state.db, nats_line(nats_url) as app.state.nats:
+        app.state.desk = _desk(app.state.db, settings, app.state.clock)
         yield
+
+
+def _desk(db: Database, settings: Settings, clock: Clock) -> Desk:
+    return Desk(
+        db=db,
+        clock=clock,
+        hasher=Hasher(),
+        mail=Mailbox(),
+        sessions=Sessions(db, clock),
+        throttle=Throttle(per_session=settings.session_rate, per_address=settings.address_rate),
+    )

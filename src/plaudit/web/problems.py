@@ -1,14 +1,15 @@
 """Errors on the wire: problem details (RFC 9457), made from the error tree."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
-from plaudit.foundation.errors import PlauditError
+from plaudit.foundation.errors import Invalid, PlauditError
 from plaudit.foundation.ids import new_id
 from plaudit.foundation.logs import get_logger
 
@@ -20,17 +21,23 @@ _SENTENCES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This path doesn't take this method; the Allow header lists those that it takes.",
 }
 
+_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
+
 log = get_logger(__name__)
 
 
 class Problem(Struct, kw_only=True):
-    """One problem. `code` is stable, for programs; `detail` is for people; `accident_id` finds it in our logs."""
+    """One problem. `code` is stable, for programs; `detail` is for people.
+
+    `field` is the one of the request that is wrong, where it is one; `accident_id` finds an accident in our logs.
+    """
 
     type: str
     title: str
     status: int
     code: str
     detail: str
+    field: str | UnsetType = UNSET
     accident_id: str | UnsetType = UNSET
 
 
@@ -40,7 +47,12 @@ Answer = Callable[[Request[Any, Any, Any], Any], Response[Problem]]
 
 def problem_answers() -> dict[int | type[Exception], Answer]:
     """What the app answers to each kind of exception."""
-    return {PlauditError: _answer_error, HTTPException: _answer_http_error, Exception: _answer_accident}
+    return {
+        PlauditError: _answer_error,
+        ValidationException: _answer_invalid,
+        HTTPException: _answer_http_error,
+        Exception: _answer_accident,
+    }
 
 
 def _respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
@@ -54,9 +66,35 @@ def _type_of(code: str) -> str:
 def _answer_error(_: Request[Any, Any, Any], error: PlauditError) -> Response[Problem]:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", code=error.code, detail=error.detail)
-    return _respond(
-        Problem(type=_type_of(error.code), title=error.title, status=error.status, code=error.code, detail=error.detail)
+    problem = Problem(
+        type=_type_of(error.code),
+        title=error.title,
+        status=error.status,
+        code=error.code,
+        detail=error.detail,
+        field=error.field or UNSET,
     )
+    return _respond(problem, _headers_of(error))
+
+
+def _headers_of(error: PlauditError) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def _answer_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    """The framework read the request, and something in it hasn't the shape that the route asks for."""
+    found = cast("list[dict[str, str]]", error.extra or [])
+    first = found[0] if found else {}
+    message = first.get("message", error.detail)
+    unknown = _UNKNOWN_FIELD.search(message)
+    key = first.get("key", "")
+    field = unknown[1] if unknown else key if key != "data" else None
+    return _answer_error(request, Invalid(f"{message}." if message[-1:] != "." else message, field=field))
 
 
 def _answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:

@@ -1,0 +1,99 @@
+"""Who gets in. `admit` stands before every route of the API; `may` and its like before those that need more."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from plaudit.people import Scope, Visitor
+from plaudit.people.errors import CreatorsOnly, MissingScope, NotSignedIn, OperatorsOnly
+from plaudit.web.api.desk import Desk, Visit, address_of, desk_of
+from plaudit.web.api.throttle import STATE_KEY, Buckets
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+
+_LONGEST_TOKEN = 200
+
+
+async def admit(connection: Connection, _: BaseRouteHandler) -> None:
+    """Find out who this is, and whether they send too much. A token that isn't valid makes a stranger of them.
+
+    A token that isn't remembered costs a look into the database, so it is paid for from its address's bucket: making
+    up tokens gets nobody more.
+    """
+    request = cast("Visit", connection)
+    desk = desk_of(connection.app.state)
+    token = _token_of(connection)
+    if token is None or not desk.sessions.is_remembered(token):
+        _pay(connection, desk.throttle.addresses, address_of(request))
+    visitor = await _find_visitor(desk, token)
+    if visitor is not None:
+        _pay(connection, desk.throttle.sessions, str(visitor.session_id))
+    connection.scope["user"] = visitor
+
+
+def may(scope: Scope) -> Guard:
+    """Only who is signed in, with a session for this. Raises NotSignedIn or MissingScope."""
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        visitor = _known(connection)
+        if scope not in visitor.scopes:
+            raise MissingScope(f"This needs a session with the scope {scope.value!r}.")
+
+    return guard
+
+
+async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    """Anyone with a session, whatever it is for; raises NotSignedIn."""
+    _known(connection)
+
+
+async def may_change_account(connection: Connection, _: BaseRouteHandler) -> None:
+    """Only a session without limits: one that was opened for some scopes leaves the account itself alone.
+
+    Raises NotSignedIn or MissingScope.
+    """
+    if _known(connection).is_limited:
+        raise MissingScope("This changes the account, and needs a session that wasn't limited to scopes.")
+
+
+async def creators_only(connection: Connection, _: BaseRouteHandler) -> None:
+    """Only creators; raises NotSignedIn or CreatorsOnly."""
+    if not _known(connection).is_creator:
+        raise CreatorsOnly
+
+
+async def operators_only(connection: Connection, _: BaseRouteHandler) -> None:
+    """Only operators; raises NotSignedIn or OperatorsOnly."""
+    if not _known(connection).is_operator:
+        raise OperatorsOnly
+
+
+def _known(connection: Connection) -> Visitor:
+    visitor: Visitor | None = connection.user
+    if visitor is None:
+        raise NotSignedIn
+    return visitor
+
+
+def _pay(connection: Connection, buckets: Buckets, caller: str) -> None:
+    try:
+        buckets.take(caller)
+    finally:
+        connection.scope["state"][STATE_KEY] = buckets.left(caller)
+
+
+async def _find_visitor(desk: Desk, token: str | None) -> Visitor | None:
+    if token is None:
+        return None
+    try:
+        return await desk.sessions.get_visitor(token)
+    except NotSignedIn:
+        return None
+
+
+def _token_of(connection: Connection) -> str | None:
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and len(token) <= _LONGEST_TOKEN else None

@@ -1,0 +1,36 @@
+"""Pages of a list: `after` is where the last one ended, as a text that only we read, and `next` where this one did."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated
+
+import msgspec
+from litestar.params import QueryParameter
+
+from plaudit.foundation.errors import Invalid
+from plaudit.people.following import MOST_ON_A_PAGE
+from plaudit.people.model import Acquaintance, Place
+from plaudit.web.api.shapes import AcquaintanceList
+
+After = Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=200)]
+Limit = Annotated[int, QueryParameter(description="How many at most.", ge=1, le=MOST_ON_A_PAGE)]
+
+
+def read_place(after: str | None) -> Place | None:
+    """Where the last page ended; raises Invalid when this isn't a `next` of ours."""
+    if after is None:
+        return None
+    try:
+        return msgspec.json.decode(urlsafe_b64decode(after.encode()), type=Place)
+    except ValueError:
+        raise Invalid("This isn't the `next` of a page.", field="after") from None
+
+
+def show_page(found: list[Acquaintance], limit: int) -> AcquaintanceList:
+    """The page from one more than `limit` that were asked for: that one only tells that there is more."""
+    items = found[:limit]
+    more = len(found) > limit
+    return AcquaintanceList(items=items, next=_write_place(items[-1]) if more else None)
+
+
+def _write_place(last: Acquaintance) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(Place(since=last.since, id=last.id))).decode()
