@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from uuid import UUID
 
+from plaudit.foundation.database import Database
 from plaudit.ledger import Account, Balances, Kind, Ledger, Record
+from plaudit.ledger.checking import check_ledger
 from plaudit.ledger.model import ZERO, sum_balances
 
 
@@ -25,6 +28,12 @@ async def every_record(ledger: Ledger) -> AsyncIterator[Record]:
         for record in page:
             yield record
         last = page[-1].timestamp
+
+
+async def assert_check_passes(db: Database) -> None:
+    """The same as `plaudit check --all` proves."""
+    report = await check_ledger(db, now=datetime.now(UTC), everything=True)
+    assert report.is_clean, report.findings
 
 
 async def assert_books_close(ledger: Ledger) -> None:

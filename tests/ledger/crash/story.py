@@ -13,7 +13,7 @@ from plaudit.foundation.database import Database
 from plaudit.foundation.embedded import EmbeddedPostgres
 from plaudit.foundation.migrations import migrate
 from plaudit.ledger import PostgresLedger
-from tests.ledger.closing import assert_books_close
+from tests.ledger.closing import assert_books_close, assert_check_passes
 from tests.ledger.crash.answers import Answer, find_lost, find_torn, find_uninvited, read_answers, read_feed
 from tests.ledger.crash.victims import Application, kill_postgres
 from tests.ledger.crash.worker import LANES
@@ -77,3 +77,4 @@ class CrashStory:
             assert find_torn(self._seed, answers, feed, lanes=LANES) == []
             async with Database.open(self.server.url) as db, PostgresLedger.open(db) as ledger:
                 await assert_books_close(ledger)
+                await assert_check_passes(db)
