@@ -50,7 +50,7 @@ check: $(VENV)/.dev  ## format, lint, types, layers, tidy
 bench: $(VENV)/.runtime  ## measure, beside an alternative, in one run
 	@$(BIN)/plaudit bench ledger
 
-soak: $(VENV)/.dev  ## the long runs: more steps, more crashes, a bigger database
+soak: $(VENV)/.dev  ## the long runs: more steps, more crashes
 	@PLAUDIT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" tests/soak tests/ledger
 
 clean:  ## remove what was built (the data directory stays)
