@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from plaudit.coins import Lot, Status, inbox, jobs, settling
-from plaudit.coins.chains import accounts_of
+from plaudit.coins.chains import accounts_of, fan_account
 from plaudit.coins.errors import NoSuchTopUp
 from plaudit.coins.top_up_queries import find_top_up, list_lots
 from plaudit.foundation.errors import Conflict, IdReused
@@ -16,7 +17,7 @@ from plaudit.foundation.ids import new_id
 from plaudit.ledger.chart import AccountCode
 from plaudit.providers import Card, Event, Payment, SandboxSettings, WebhookNotGenuine
 from plaudit.providers import sandbox_rules as provider_rules
-from tests.coins.conftest import NOW, Shop, open_shop
+from tests.coins.conftest import NOW, Shop, a_buyer, open_shop
 
 LATER = NOW + timedelta(hours=2)
 
@@ -198,6 +199,25 @@ async def test_a_payment_for_nothing_of_ours_is_kept_with_a_note(shop: Shop):
 
     async with shop.till.db.transaction() as tx:
         assert await tx.value(str, "select note from coins.inbox") == NoSuchTopUp.code
+
+
+async def test_a_top_up_that_the_ledger_refuses_stops_no_other_and_settles_once_it_can(shop: Shop):
+    stuck, free = await shop.ask(), replace(shop.buyer, person_id=(await a_buyer(shop.till.db)).person_id)
+    other = Shop(shop.till, shop.sandbox, free)
+    bought = await other.ask(coins=25)
+    await shop.till.ledger.open_accounts(accounts_of(stuck))
+    await shop.till.ledger.close_account(fan_account(shop.buyer.person_id))
+    await pay(shop, stuck.checkout_id)
+    await pay(shop, bought.checkout_id)
+
+    await deliver(shop)
+    await inbox.apply_waiting(shop.till, now=NOW)
+    await settling.finish_pending(shop.till, now=NOW)
+
+    assert ((await shop.wallet()).coins, (await other.wallet()).coins) == (0, 25)
+    await shop.till.ledger.reopen_account(fan_account(shop.buyer.person_id))
+    await settling.finish_pending(shop.till, now=NOW)
+    assert (await shop.wallet()).coins == 100
 
 
 async def test_the_same_wish_at_the_same_moment_has_one_checkout(shop: Shop):

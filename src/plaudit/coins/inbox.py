@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from plaudit.coins import top_up_queries as queries
-from plaudit.coins.errors import NoSuchProvider, NoSuchTopUp, PaidTwice, WrongAmountPaid
+from plaudit.coins.errors import NoSuchProvider, NoSuchTopUp, PaidTwice, SettlingRefused, WrongAmountPaid
 from plaudit.coins.model import Till
 from plaudit.coins.settling import apply_payment
 from plaudit.coins.top_up_queries import Waiting
@@ -42,6 +42,10 @@ async def _apply(till: Till, event: Waiting, *, now: datetime) -> str | None:
         # Trying again won't make it right: somebody has to look.
         log.warning("payment needs a look", provider=event.provider, event_id=event.event_id, code=odd.code)
         return odd.code
+    except SettlingRefused as refused:
+        # The payment is noted by now, so `finish_pending` tries on; the events behind this one mustn't wait for it.
+        log.exception("settling refused", event_id=event.event_id)
+        return refused.code
     return None
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from plaudit.coins import inbox, settling
 from plaudit.coins import top_up_queries as queries
-from plaudit.coins.errors import PaidTwice, WrongAmountPaid
+from plaudit.coins.errors import PaidTwice, SettlingRefused, WrongAmountPaid
 from plaudit.coins.model import Till
 from plaudit.foundation.logs import get_logger
 
@@ -34,6 +34,6 @@ async def poll_pending(till: Till, *, now: datetime, silent_for: timedelta) -> i
             continue
         try:
             await settling.apply_payment(till, top_up.provider, payment, now=now)
-        except (PaidTwice, WrongAmountPaid) as odd:
+        except (PaidTwice, SettlingRefused, WrongAmountPaid) as odd:
             log.warning("payment needs a look", provider=top_up.provider, top_up=str(top_up.id), code=odd.code)
     return len(ids)

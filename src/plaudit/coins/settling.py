@@ -13,10 +13,13 @@ from plaudit.coins import top_up_queries as queries
 from plaudit.coins.chains import accounts_of, fan_account, make_chain
 from plaudit.coins.errors import NoSuchTopUp, SettlingRefused
 from plaudit.coins.model import Lot, Status, Till, TopUp
+from plaudit.foundation.logs import get_logger
 from plaudit.ledger import Posted
 from plaudit.providers import Payment
 
 _AT_ONCE = 100
+
+log = get_logger(__name__)
 
 
 async def apply_payment(till: Till, provider: str, payment: Payment, *, now: datetime) -> TopUp:
@@ -72,7 +75,7 @@ async def finish(till: Till, top_up: TopUp, *, now: datetime) -> TopUp:
 
 
 async def finish_pending(till: Till, *, now: datetime) -> int:
-    """Finish what was left half-done; how many there were."""
+    """Finish what was left half-done; how many there were. What the ledger refuses stays, and stops no other."""
     async with till.db.transaction() as tx:
         paid = await queries.list_paid(tx, limit=_AT_ONCE)
     for top_up_id in paid:
@@ -83,5 +86,9 @@ async def finish_pending(till: Till, *, now: datetime) -> int:
 async def _finish_one(till: Till, top_up_id: UUID, *, now: datetime) -> None:
     async with till.db.transaction() as tx:
         top_up = await queries.find_top_up(tx, top_up_id)
-    if top_up is not None and top_up.status is Status.PAID:
+    if top_up is None or top_up.status is not Status.PAID:
+        return
+    try:
         await finish(till, top_up, now=now)
+    except SettlingRefused:
+        log.exception("settling refused", top_up=str(top_up_id))

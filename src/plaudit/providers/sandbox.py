@@ -3,6 +3,7 @@
 It keeps its own tables and knows nothing of coins. What it tells goes out as signed webhooks, like any provider's.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -43,6 +44,7 @@ class Sandbox:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._delivering = asyncio.Lock()
 
     async def make_checkout(self, wish: CheckoutWish, *, now: datetime) -> Checkout:
         """See `PaymentProvider.make_checkout`."""
@@ -111,7 +113,14 @@ class Sandbox:
         return len(due)
 
     async def deliver_due(self, post: Post, *, now: datetime) -> int:
-        """Send the webhooks that are due; one that isn't taken is due again later. How many were sent."""
+        """Send the webhooks that are due; one that isn't taken is due again later. How many were sent.
+
+        What another call of this program is just sending is waited for, so that it has arrived afterwards.
+        """
+        async with self._delivering:
+            return await self._deliver(post, now)
+
+    async def _deliver(self, post: Post, now: datetime) -> int:
         async with self._db.transaction() as tx:
             secret = await queries.get_secret(tx)
             due = await queries.take_due_deliveries(tx, now=now, until=now + _LEASE)
