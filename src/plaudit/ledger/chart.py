@@ -84,3 +84,10 @@ def account_id(code: AccountCode, asset: int, of: UUID | str = "") -> UUID:
 def make_account(code: AccountCode, asset: int, of: UUID | str = "") -> Account:
     """The account as it is to be opened; `ref_128` is the person whose it is."""
     return Account(account_id(code, asset, of), asset, code, limit_of(code), of if isinstance(of, UUID) else None)
+
+
+class TransferCode(IntEnum):
+    """Why a transfer was made."""
+
+    TOP_UP = 1
+    GIFT = 2

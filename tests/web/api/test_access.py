@@ -9,6 +9,7 @@ from litestar.routes import HTTPRoute
 
 from plaudit.foundation.clock import MovableClock, SystemClock
 from plaudit.foundation.database import Database
+from plaudit.foundation.ids import new_id
 from plaudit.foundation.settings import Settings
 from plaudit.people import Hasher
 from plaudit.people.operators import add_operator
@@ -51,6 +52,18 @@ ACCESS: dict[str, list[str]] = {
     "DELETE /v1/people/{handle}/follow": SIGNED_IN,
     "PUT /v1/people/{handle}/block": SIGNED_IN,
     "DELETE /v1/people/{handle}/block": SIGNED_IN,
+    "GET /v1/packs": SIGNED_IN,
+    "POST /v1/top-ups": SIGNED_IN,
+    "GET /v1/top-ups/{top_up_id}": ONLY_THE_FAN,
+    "GET /v1/wallet": SIGNED_IN,
+    "GET /v1/wallet/movements": SIGNED_IN,
+    # For whoever signs as the provider does: nobody here.
+    "POST /v1/webhooks/{provider}": [],
+    # Whoever has a checkout's address may pay for it.
+    "GET /sandbox/checkouts/{checkout_id}": EVERYONE,
+    "POST /sandbox/checkouts/{checkout_id}/choose": EVERYONE,
+    "POST /sandbox/checkouts/{checkout_id}/pay": EVERYONE,
+    "POST /sandbox/checkouts/{checkout_id}/confirm": EVERYONE,
 }
 
 
@@ -104,7 +117,10 @@ async def test_what_is_for_creators_or_operators_is_for_nobody_else(
 @pytest.mark.parametrize("line", ACCESS)
 async def test_only_the_rightful_get_in(client: httpx.AsyncClient, people: dict[str, Someone], line: str):
     (session,) = (await people["fan"].ask("GET /v1/sessions")).json()["items"]
-    filled = line.format(session_id=session["id"], handle="fan", path="nothing")
+    wish = {"id": str(new_id()), "pack": "pack_100", "provider": "sandbox"}
+    top_up = (await people["fan"].ask("POST /v1/top-ups", wish)).json()
+    ids = {"session_id": session["id"], "top_up_id": top_up["id"], "checkout_id": top_up["checkout_url"][-36:]}
+    filled = line.format(**ids, handle="fan", path="nothing", provider="sandbox")
     body: dict[str, str] | None = None if line.startswith("GET") else {}
 
     answers = {"stranger": await ask(client, filled, body)}

@@ -6,6 +6,7 @@ from litestar import Request
 from litestar.datastructures import State
 from msgspec import Struct
 
+from plaudit.coins import Till
 from plaudit.foundation.clock import Clock
 from plaudit.foundation.database import Database
 from plaudit.people import Caller, Hasher, Sessions, Visitor
@@ -22,6 +23,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     mail: Mailbox
     sessions: Sessions
     throttle: Throttle
+    till: Till
 
     @property
     def now(self) -> datetime:

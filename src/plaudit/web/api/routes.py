@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from plaudit.web.api import documents, me, people, security, signing
+from plaudit.web.api import coins, documents, me, people, security, signing
 from plaudit.web.api.documents import make_openapi
 from plaudit.web.api.guards import admit
 
@@ -37,6 +37,11 @@ def api_router() -> Router:
             people.block,
             people.unblock,
             people.list_blocked,
+            coins.list_packs,
+            coins.start_top_up,
+            coins.get_top_up,
+            coins.get_wallet,
+            coins.list_movements,
             documents.openapi,
         ],
     )

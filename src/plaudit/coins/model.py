@@ -1,0 +1,190 @@
+"""What can be bought, what was bought, and what a wallet shows: frozen values."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from plaudit.foundation.currencies import get_currency
+from plaudit.foundation.database import Database
+from plaudit.foundation.money import Money
+from plaudit.ledger import Ledger
+from plaudit.providers import PaymentProvider
+
+
+class Till(Struct, frozen=True, kw_only=True):
+    """What top-ups are taken with: the database, the ledger, and the payment providers by their names."""
+
+    db: Database
+    ledger: Ledger
+    providers: Mapping[str, PaymentProvider]
+
+
+class Buyer(Struct, frozen=True, kw_only=True):
+    """Who buys, and where: `channel` is `web` or `app`."""
+
+    person_id: UUID
+    region: str
+    currency: str
+    channel: str = "web"
+
+
+class Pack(Struct, frozen=True, kw_only=True):
+    """Coins that are bought together; the price is in minor units, before tax."""
+
+    id: str
+    coins: int
+    price_minor: int
+
+
+class ExactRule(Struct, frozen=True, kw_only=True):
+    """How few and how many coins can be bought exactly, and the least that is charged for them, in minor units."""
+
+    minimum_minor: int
+    least_coins: int
+    most_coins: int
+
+
+class Tax(Struct, frozen=True, kw_only=True):
+    """What a region adds to a price, in basis points of it."""
+
+    name: str
+    rate_bps: int
+
+
+NO_TAX = Tax(name="", rate_bps=0)
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """What a buyer can have now: the packs from the smallest up, exact amounts where they are sold, and the tax."""
+
+    currency: str
+    packs: tuple[Pack, ...]
+    exact: ExactRule | None
+    tax: Tax
+
+    @property
+    def smallest(self) -> Pack:
+        """The pack that every saving is told against, and that exact amounts take their price from."""
+        return self.packs[0]
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """What so many coins cost now; `pack` is None for an exact amount."""
+
+    pack: str | None
+    coins: int
+    net: Money
+    tax: Money
+    tax_rule: Tax
+
+    @property
+    def total(self) -> Money:
+        """What is charged."""
+        return self.net + self.tax
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What somebody asks to buy: a pack, or so many coins."""
+
+    id: UUID
+    provider: str
+    pack: str | None = None
+    coins: int | None = None
+
+
+class Status(StrEnum):
+    """Where a top-up stands. `paid`: the payment is known and the coins are on their way to the wallet."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    SETTLED = "settled"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class TopUp(Struct, frozen=True, kw_only=True):
+    """A purchase of coins, from the wish on. Amounts are in minor units of `currency`."""
+
+    id: UUID
+    person_id: UUID
+    pack: str | None
+    coins: int
+    provider: str
+    region: str
+    currency: str
+    net_minor: int
+    tax_minor: int
+    tax_name: str
+    tax_bps: int
+    status: Status
+    asked_at: datetime
+    checkout_id: str | None = None
+    checkout_url: str | None = None
+    payment_id: str | None = None
+    fee_minor: int | None = None
+    paid_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def net(self) -> Money:
+        """The price before tax."""
+        return Money(self.net_minor, get_currency(self.currency))
+
+    @property
+    def tax(self) -> Money:
+        """The tax on it."""
+        return Money(self.tax_minor, get_currency(self.currency))
+
+    @property
+    def total(self) -> Money:
+        """What is charged."""
+        return self.net + self.tax
+
+
+class Lot(Struct, frozen=True, kw_only=True):
+    """One purchase of coins as it is spent: it covers `coins` of those its owner ever received, from `first_coin` on.
+
+    `value_micros` is what was paid for it after tax, in internal units of `currency`.
+    """
+
+    id: UUID
+    person_id: UUID
+    first_coin: int
+    coins: int
+    value_micros: int
+    currency: str
+    region: str
+    pack: str | None
+    provider: str
+    opened_at: datetime
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """The part of one lot that some coins are: how many, and what they cost in internal units of the currency."""
+
+    lot_id: UUID
+    coins: int
+    micros: int
+    currency: str
+
+
+class Wallet(Struct, frozen=True, kw_only=True):
+    """How many coins can be spent, and their worth: what was paid for them, after tax."""
+
+    coins: int
+    worth: Money
+
+
+class Movement(Struct, frozen=True, kw_only=True):
+    """Coins that came (positive) or went (negative), why, and what they are worth; `number` is the ledger's."""
+
+    number: int
+    at: datetime
+    coins: int
+    coins_after: int
+    worth: Money
+    reason: str
+    reference: UUID | None
