@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from uuid import UUID
 
+from plaudit.foundation.clock import SystemClock
 from plaudit.foundation.database import Database
 from plaudit.ledger import Account, Balances, Kind, Ledger, Record
 from plaudit.ledger.checking import check_ledger
@@ -32,7 +32,7 @@ async def every_record(ledger: Ledger) -> AsyncIterator[Record]:
 
 async def assert_check_passes(db: Database) -> None:
     """The same as `plaudit check --all` proves."""
-    report = await check_ledger(db, now=datetime.now(UTC), everything=True)
+    report = await check_ledger(db, now=SystemClock().now(), everything=True)
     assert report.is_clean, report.findings
 
 
