@@ -1,5 +1,6 @@
 """The time of a hold: open to its last microsecond, then over, and ended by the ledger with a transfer of its own."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from plaudit.foundation.clock import MovableClock
+from plaudit.foundation.database import Database
 from plaudit.foundation.ids import derive_id
 from plaudit.ledger import (
     Account,
@@ -15,13 +17,15 @@ from plaudit.ledger import (
     Ledger,
     Limit,
     Posted,
+    PostgresLedger,
     Reason,
     Refused,
+    Transfer,
     spendable,
 )
 from plaudit.ledger.book import Book
 from plaudit.ledger.model import MAX_HOLD_SECONDS
-from plaudit.ledger.rules import decide
+from plaudit.ledger.rules import decide, expiry_id
 from plaudit.ledger.scribe import MAX_EXPIRED_AT_ONCE
 from tests.ledger.building import (
     COINS,
@@ -221,3 +225,42 @@ async def test_the_holds_of_closed_accounts_expire(ledger: Ledger, clock: Movabl
 
     assert await ledger.expire_holds() == 1
     assert await spendable(ledger, WALLET) == 1_000
+
+
+async def test_an_id_that_a_caller_took_from_an_expiry_stops_nobody(ledger: Ledger, clock: MovableClock):
+    await open_world(ledger)
+    await posted(ledger, a_hold("hold", 10, seconds=30))
+    taken = expiry_id(named("hold"))
+    theirs = Transfer(taken, WALLET, CREATOR, 1, code=1)
+    assert isinstance(await ledger.post([theirs]), Posted)
+    clock.move(timedelta(seconds=31))
+
+    await posted(ledger, a_transfer("innocent", amount=1))
+
+    expiry = await ledger.find_transfer(expiry_id(taken))
+    assert expiry is not None
+    assert expiry.transfer.kind is Kind.EXPIRE
+    untouched = await ledger.find_transfer(taken)
+    assert untouched is not None
+    assert untouched.transfer == theirs
+
+
+async def test_a_call_beside_a_gift_ends_all_that_the_gift_has_left(
+    db: Database, postgres_ledger: PostgresLedger, clock: MovableClock
+):
+    await open_world(postgres_ledger)
+    count = 2 * MAX_EXPIRED_AT_ONCE + 500
+    for start in range(0, count, 250):
+        holds = (a_hold(f"hold {start + number}", 1, seconds=5, debit=ISSUED) for number in range(250))
+        await posted(postgres_ledger, *holds)
+    clock.move(timedelta(seconds=5))
+
+    gift = asyncio.create_task(postgres_ledger.post([a_transfer("gift", amount=1)]))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    expired = await postgres_ledger.expire_holds()
+    await gift
+
+    assert expired in (count, count - MAX_EXPIRED_AT_ONCE)
+    async with db.transaction() as tx:
+        assert await tx.value(int, "select count(*) from ledger.open_holds") == 0

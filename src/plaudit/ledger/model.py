@@ -182,7 +182,8 @@ def make_void(id: UUID, hold_id: UUID) -> Transfer:
 class Filter(Struct, frozen=True):
     """Which transfers: all that are given must hold. Times are instants in UTC, `since` included, `before` not.
 
-    `account`, `ref_128` and `code` are found by an index; `ref_64` and `ref_32` narrow what those find.
+    `account` and `ref_128` are found by an index, and so is a rare `code`; a common one by walking from the end that is
+    read. `ref_64` and `ref_32` narrow what those find, and alone walk over everything.
     """
 
     account: UUID | None = None

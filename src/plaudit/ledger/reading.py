@@ -120,6 +120,7 @@ async def list_records(
     first = 1 if which.since is None else await _last_before(tx, which.since) + 1
     last = 2**63 - 1 if which.before is None else await _last_before(tx, which.before)
     if after is not None:
+        after = min(max(after, 0), 2**63 - 2)
         first, last = (first, min(last, after - 1)) if newest_first else (max(first, after + 1), last)
     params: Params = {
         "account": which.account,

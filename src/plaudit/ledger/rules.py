@@ -347,15 +347,17 @@ def _released(book: Book, ending: Transfer, held: int, at: datetime) -> Record:
 
 
 def expire(book: Book, hold: Record, at: datetime) -> Record:
-    """The ledger's own transfer that ends an open hold whose time is over. Its id comes from the hold's."""
-    wish = make_expiry(hold.transfer)
-    return _released(book, wish, hold.transfer.amount, at)
+    """The ledger's own transfer that ends an open hold whose time is over, with an id that nobody has used."""
+    id = expiry_id(hold.transfer.id)
+    while id in book.records:
+        id = expiry_id(id)
+    ending = Transfer(id, NIL, NIL, WHOLE, 0, Kind.EXPIRE, hold.transfer.id)
+    return _released(book, _completed(ending, hold.transfer), hold.transfer.amount, at)
 
 
-def make_expiry(hold: Transfer) -> Transfer:
-    """The transfer that expires a hold."""
-    ending = Transfer(derive_id(hold.id, "expire"), NIL, NIL, WHOLE, 0, Kind.EXPIRE, hold.id)
-    return _completed(ending, hold)
+def expiry_id(id: UUID) -> UUID:
+    """The id of the transfer that expires the hold with this id."""
+    return derive_id(id, "expire")
 
 
 # Accounts.

@@ -193,21 +193,30 @@ class Scribe:
         opened = {
             (over, record.timestamp, record.transfer.id) for record in self._latest if (over := expires_at(record))
         }
-        stored = await _all(queries.find_due(connection, decided.at, MAX_EXPIRED_AT_ONCE))
-        due = sorted({hold for hold in (*stored, *opened) if hold[0] <= decided.at})[:MAX_EXPIRED_AT_ONCE]
+        stored = await _all(queries.find_due(connection, decided.at, MAX_EXPIRED_AT_ONCE + len(book.ended)))
+        all_due = {hold for hold in (*stored, *opened) if hold[0] <= decided.at and hold[2] not in book.ended}
+        due = sorted(all_due)[:MAX_EXPIRED_AT_ONCE]
         (next_due,) = await _one(queries.find_next_due(connection, decided.at))
         later = [over for over, *_ in opened if over > decided.at]
         self._next_due = min((over for over in (next_due, *later) if over), default=_NEVER)
         if len(due) == MAX_EXPIRED_AT_ONCE:
             self._next_due = decided.at
-        holds = [hold for _, _, hold in due if hold not in book.ended]
+        holds = [hold for _, _, hold in due]
         await self._read_records(connection, holds)
+        await self._read_taken_expiries(connection, holds)
         await self._read_accounts(connection, self._touched_by(holds))
         for hold in holds:
             record = rules.expire(book, book.records[hold], decided.at)
             book.enter((record,))
             decided.records.append(record)
         decided.expired = len(holds)
+
+    async def _read_taken_expiries(self, connection: Connection, holds: Sequence[UUID]) -> None:
+        """Whatever already has an id that an expiry would have."""
+        ids = [rules.expiry_id(hold) for hold in holds]
+        while ids:
+            await self._read_records(connection, ids)
+            ids = [rules.expiry_id(id) for id in ids if id in self._book.records]
 
     # What the rules need to see.
 

@@ -272,6 +272,9 @@ class Writer:
 
     async def _single_out(self, error: Exception) -> None:
         """The second guard contradicted the rules: one chain is to blame, and the others must not suffer for it."""
+        if self._storing:
+            await asyncio.wait((self._storing,))
+            self._answer_what_was_stored()
         suspects = [waiting for batch in self._under_way for waiting in batch.waiting]
         if len(suspects) == 1:
             log.error("a chain broke a constraint of the ledger", chain=suspects[0].chain, exc_info=error)
