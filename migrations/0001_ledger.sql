@@ -81,7 +81,8 @@ create table ledger.transfers (
         least(debit_debits_posted, debit_debits_pending, debit_credits_posted, debit_credits_pending,
               credit_debits_posted, credit_debits_pending, credit_credits_posted, credit_credits_pending) >= 0)
 );
-create index transfers_by_debit_account on ledger.transfers (debit_account, timestamp);
+-- Each fan's next entry goes to the end of that fan's own, so every page of an index that was just built needs room.
+create index transfers_by_debit_account on ledger.transfers (debit_account, timestamp) with (fillfactor = 70);
 create index transfers_by_credit_account on ledger.transfers (credit_account, timestamp);
 create index transfers_by_reference on ledger.transfers (ref_128, timestamp) where ref_128 is not null;
 -- A common code is found by walking the timestamps; a rare one by the few page ranges that hold it. Costs an insert nothing.
