@@ -9,7 +9,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from plaudit.foundation.ids import new_id
+from plaudit.foundation.money import COIN
 from plaudit.ledger import Account, Ledger, Limit, Posted, Transfer
+from plaudit.ledger.chart import AccountCode, TransferCode
 
 FANS = 10_000
 CREATORS = 100
@@ -18,10 +20,6 @@ ZIPF = 1.1
 
 COINS_OF_A_FAN = 1_000_000_000
 GIFT_PRICES = (1, 1, 1, 5, 10, 30, 99, 199, 1000)
-
-COIN = 1
-_ISSUED, _FAN, _RECEIVED = 100, 200, 300
-_TOP_UP, _GIFT = 1, 2
 
 
 class World(Struct, frozen=True):
@@ -40,7 +38,7 @@ class World(Struct, frozen=True):
         creator = bisect_left(self.popularity, random.random() * self.popularity[-1])
         fan = self.fans[int(random.random() * FANS)]
         price = GIFT_PRICES[int(random.random() * len(GIFT_PRICES))]
-        return Transfer(new_id(), fan, self.creators[creator], price, _GIFT, ref_128=self.lives[creator])
+        return Transfer(new_id(), fan, self.creators[creator], price, TransferCode.GIFT, ref_128=self.lives[creator])
 
 
 def make_world(seed: int) -> World:
@@ -58,12 +56,12 @@ def make_world(seed: int) -> World:
 async def settle_in(world: World, ledger: Ledger) -> None:
     """Open every account and fund every fan."""
     wallet = Limit.DEBITS_MUST_NOT_EXCEED_CREDITS
-    accounts = [Account(world.issued, COIN, _ISSUED, Limit.CREDITS_MUST_NOT_EXCEED_DEBITS)]
-    accounts += [Account(fan, COIN, _FAN, wallet) for fan in world.fans]
-    accounts += [Account(creator, COIN, _RECEIVED, wallet) for creator in world.creators]
+    accounts = [Account(world.issued, COIN, AccountCode.COINS_ISSUED, Limit.CREDITS_MUST_NOT_EXCEED_DEBITS)]
+    accounts += [Account(fan, COIN, AccountCode.FAN_COINS, wallet) for fan in world.fans]
+    accounts += [Account(creator, COIN, AccountCode.CREATOR_COINS, wallet) for creator in world.creators]
     for start in range(0, len(accounts), 1000):
         await ledger.open_accounts(accounts[start : start + 1000])
-    funding = [Transfer(new_id(), world.issued, fan, COINS_OF_A_FAN, _TOP_UP) for fan in world.fans]
+    funding = [Transfer(new_id(), world.issued, fan, COINS_OF_A_FAN, TransferCode.TOP_UP) for fan in world.fans]
     outcomes = await asyncio.gather(*(ledger.post([transfer]) for transfer in funding))
     if not all(isinstance(outcome, Posted) for outcome in outcomes):
         raise RuntimeError("the fans can't be funded")

@@ -52,8 +52,16 @@ async def _demo(settings: Settings, *, fresh: bool, pace: float, seed: int | Non
         urls = {"database_url": servers.database_url, "nats_url": servers.nats_url}
         async with (
             running_web_server(msgspec.structs.replace(settings, **urls)) as web,
-            Database.open(servers.database_url, application_name="plaudit-demo") as db,
-            PostgresLedger.open(db) as ledger,
+            Database.open(
+                servers.database_url,
+                application_name="plaudit-demo",
+                pool_size=settings.database_pool_size,
+                statement_timeout_ms=settings.statement_timeout_ms,
+                lock_timeout_ms=settings.lock_timeout_ms,
+            ) as db,
+            PostgresLedger.open(
+                db, deadline_seconds=settings.ledger_deadline_ms / 1000, batch_limit=settings.ledger_batch_limit
+            ) as ledger,
         ):
             await settle_in(ledger)
             (settings.data_dir / "demo.json").write_bytes(msgspec.json.encode({"url": web.url}))

@@ -11,12 +11,11 @@ from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.ids import derive_id, new_id
 from plaudit.foundation.money import COIN, Money, to_internal
 from plaudit.ledger import Ledger, Posted, Transfer, spendable
-from plaudit.ledger.chart import AccountCode, account_id, make_account
+from plaudit.ledger.chart import AccountCode, TransferCode, account_id, make_account
 
 _NAME_SPACE = UUID("0d5f3c6e-7a4b-5e19-8c55-2b9a1f0e6d01")
 _USD = get_currency("USD")
 _PROVIDER, _TAX_OFFICE = "sandbox", "US"
-_TOP_UP, _GIFT = 1, 2
 
 FANS = 200
 _FIRST_NAMES = "Ada Ben Cleo Dan Eva Finn Gus Hana Ivo Jun Kim Leo Mia Noa Oli Pia Quin Rosa Sam Tess".split()
@@ -84,7 +83,7 @@ def make_top_up(fan: str, pack: Pack, *, top_up_id: UUID) -> Sequence[Transfer]:
     clearing = account_id(AccountCode.PROVIDER_CLEARING, usd, _PROVIDER)
 
     def leg(name: str, debit: UUID, credit: UUID, amount: int) -> Transfer:
-        return Transfer(derive_id(top_up_id, name), debit, credit, amount, _TOP_UP, ref_128=person)
+        return Transfer(derive_id(top_up_id, name), debit, credit, amount, TransferCode.TOP_UP, ref_128=person)
 
     def cents(count: int) -> int:
         return to_internal(Money(count, _USD))
@@ -108,5 +107,7 @@ async def act(ledger: Ledger, random: Random) -> Given | None:
         await ledger.post(make_top_up(fan, pack, top_up_id=new_id()))
     received = coins_of(creator.name, AccountCode.CREATOR_COINS)
     live = derive_id(person_id(creator.name), "live")
-    outcome = await ledger.post([Transfer(new_id(), wallet, received, gift.price_coins, _GIFT, ref_128=live)])
+    outcome = await ledger.post(
+        [Transfer(new_id(), wallet, received, gift.price_coins, TransferCode.GIFT, ref_128=live)]
+    )
     return Given(fan, gift, creator) if isinstance(outcome, Posted) else None

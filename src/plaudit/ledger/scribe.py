@@ -45,7 +45,7 @@ class Decided(Struct):
     outcomes: list[Outcome]
     records: list[Record]
     expired: int = 0
-    wish: queries.Params = {}
+    packed: queries.Params = {}
 
     @property
     def must_be_stored(self) -> bool:
@@ -150,7 +150,7 @@ class Scribe:
         return decided
 
     def _write(self, decided: Decided) -> queries.Query:
-        return queries.write_batch(self._writer, decided.wish)
+        return queries.write_batch(self._writer, decided.packed)
 
     # Deciding.
 
@@ -184,7 +184,7 @@ class Scribe:
         if decided.must_be_stored:
             self._seen = Seen(self._book.timestamp, decided.at, decided.seen.version)
             # Packed now, while the batch before is being stored, so that this one can follow without a pause.
-            decided.wish = queries.pack_batch(decided.seen, decided.at, decided.records, changed)
+            decided.packed = queries.pack_batch(decided.seen, decided.at, decided.records, changed)
         self._latest = decided.records
 
     async def _expire(self, connection: Connection, decided: Decided) -> None:
