@@ -37,9 +37,9 @@ SOAK = bool(os.environ.get("PLAUDIT_SOAK"))
 
 # Few ids, few accounts and round amounts, so that the story keeps meeting itself.
 ACCOUNTS = [UUID(int=0xA000 + number) for number in range(8)]
-IDS = [UUID(int=0x1000 + number) for number in range(60)]
+CALLERS_IDS = [UUID(int=0x1000 + number) for number in range(60)]
 # What the ledger itself would call the end of the first holds: somebody may be there first.
-IDS += [expiry_id(hold) for hold in IDS[:4]]
+IDS = [*CALLERS_IDS, *(expiry_id(hold) for hold in CALLERS_IDS[:4])]
 REFERENCES = [None, UUID(int=0xF1), UUID(int=0xF2)]
 AMOUNTS = st.sampled_from([1, 5, 10, 100, 1000, 0, -1, MAX_AMOUNT - 50, MAX_AMOUNT, MAX_AMOUNT + 1])
 
