@@ -1,0 +1,3 @@
+-- Gifts: the catalogue, and what was sent.
+
+create schema gifts;

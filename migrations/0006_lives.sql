@@ -1,0 +1,3 @@
+-- Lives: what happens in them, in order; combos and leaderboards.
+
+create schema rooms;

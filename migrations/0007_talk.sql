@@ -1,0 +1,1 @@
+-- Talk: chat and its moderation, who may receive gifts, messages between people.

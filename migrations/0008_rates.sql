@@ -1,0 +1,5 @@
+-- Rates: what creators get. And what operators decide about people.
+
+create schema earnings;
+
+alter table people.creators add column verified_at timestamptz;
