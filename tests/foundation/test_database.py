@@ -328,3 +328,25 @@ async def test_a_server_that_refuses_the_connection_is_unavailable_with_its_reas
                 pass
 
     assert "secret" not in f"{alone.value} {alone.value.__cause__} {pooled.value} {pooled.value.__cause__}"
+
+
+async def test_a_caller_who_is_cancelled_in_the_moment_of_getting_a_connection_ends(empty_database_url: str):
+    async def work(db: Database) -> None:
+        async with db.transaction():
+            pass
+        await asyncio.Event().wait()
+
+    for ticks in range(12):
+        async with Database.open(empty_database_url, pool_size=1) as db:
+            async with db.transaction():
+                waiting = asyncio.create_task(work(db))
+                await asyncio.sleep(0.01)
+            for _ in range(ticks):
+                await asyncio.sleep(0)
+            waiting.cancel()
+            done, _ = await asyncio.wait({waiting}, timeout=10)
+
+            assert done, f"cancelled {ticks} ticks after the connection came free, it went on"
+            assert waiting.cancelled()
+            async with db.transaction() as tx:
+                assert await tx.value(int, "select 1") == 1

@@ -1,5 +1,6 @@
 """PostgreSQL: `db` begins and commits transactions, `tx` is inside one and carries literal SQL with its parameters."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, time, timedelta
@@ -163,6 +164,7 @@ class Database:
     async def _borrow(self, deadline: float) -> Line:
         while True:
             patience = min(_ASK_AGAIN_SECONDS, deadline - monotonic())
+            cancellations = _cancellations()
             try:
                 line = await self._pool.getconn(timeout=patience)
             except PoolTimeout as error:
@@ -172,7 +174,11 @@ class Database:
                 raise Unavailable("This database was closed; nothing was changed.") from error
             else:
                 self._lent += 1
-                return line
+                if _cancellations() == cancellations:
+                    return line
+                # Before Python 3.12, asyncio.wait_for in the pool forgets that its caller was cancelled meanwhile.
+                await self._give_back(line)
+                raise asyncio.CancelledError
 
     def _none_left(self) -> Unavailable:
         if self._lent >= self._pool_size:
@@ -192,6 +198,12 @@ class Database:
             raise
         finally:
             await self._pool.putconn(line)
+
+
+def _cancellations() -> int:
+    """How often this task was asked to end."""
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def _rows_of(kind: type[Row]) -> AsyncRowFactory[Row]:

@@ -1,5 +1,7 @@
 """The one tree of what can truly go wrong. Each error has a stable code, a sentence for a person and an HTTP status."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -17,6 +19,8 @@ class PlauditError(Exception):
     """When it is worth trying again, where that is known."""
     field: str | None = None
     """The field of the request that is wrong, where it is one."""
+    members: Mapping[str, object] = MappingProxyType({})
+    """More for programs to go on with: extension members of the problem details, as JSON can hold them."""
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or self.title)
@@ -56,10 +60,14 @@ class Conflict(PlauditError):
 
 
 class IdReused(Conflict):
-    """The id was used before, for something else."""
+    """The id was used before, for something else; `field` names what differs, where that is known."""
 
     code = "id_reused"
     title = "This id was used before, for something else."
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
 
 
 class Unavailable(PlauditError):
@@ -128,6 +136,14 @@ class BadSetting(PlauditError):
     status = 500
 
 
+class CannotUnseal(PlauditError):
+    """A secret in the database can't be read with the secret key that this program has."""
+
+    code = "cannot_unseal"
+    title = "A secret in the database was sealed with another secret key than PLAUDIT_SECRET_KEY."
+    status = 500
+
+
 class EmbeddedServerFailed(PlauditError):
     """An embedded server can't be started or kept running; the text says which and what to do."""
 
@@ -182,14 +198,22 @@ class NotReady(Unavailable):
 
 
 class AddressTaken(PlauditError):
-    """The address that the web server is to listen on is taken or not ours; the text says which."""
+    """The address that a program is to listen on is taken or not ours; the text says which."""
 
     code = "address_taken"
-    title = "The web server can't listen on this address."
+    title = "A program can't listen on its address."
     status = 500
 
 
-class WebServerStopped(PlauditError):
+class ProgramStopped(PlauditError):
+    """A program that is needed ended by itself, or didn't come up; the text says which."""
+
+    code = "program_stopped"
+    title = "A program that is needed stopped by itself."
+    status = 500
+
+
+class WebServerStopped(ProgramStopped):
     """The web server ended by itself, or didn't come up."""
 
     code = "web_server_stopped"

@@ -16,7 +16,7 @@ from plaudit.foundation.masks import MASK, is_secret_name, mask_text
 LogFormat = Literal["auto", "console", "json"]
 
 # Libraries whose every step is of interest to their authors only.
-_CHATTY = ("asyncio", "httpx", "httpcore", "psycopg.pool")
+_CHATTY = ("asyncio", "httpx", "httpcore", "picows", "psycopg.pool")
 
 
 class _MaskingFormatter(ProcessorFormatter):

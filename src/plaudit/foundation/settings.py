@@ -12,15 +12,28 @@ import msgspec
 from msgspec import Meta, Struct
 
 from plaudit.foundation.errors import BadSetting
-from plaudit.foundation.masks import mask_text
-from plaudit.foundation.settings_meta import is_secret, one_of, path, right_of, text, url, whole
+from plaudit.foundation.masks import MASK, mask_text
+from plaudit.foundation.settings_meta import (
+    is_secret,
+    is_secret_as_a_whole,
+    networks,
+    one_of,
+    origins,
+    path,
+    public_url,
+    right_of,
+    secret,
+    text,
+    url,
+    whole,
+)
 
 PREFIX = "PLAUDIT_"
 CONFIG_VARIABLE = "PLAUDIT_CONFIG"
 DEFAULT_FILE = Path("plaudit.toml")
 
 # Read by the test suite, not by the product; known here so that a test run doesn't trip over its own switches.
-TEST_VARIABLES = frozenset({"PLAUDIT_SOAK", "PLAUDIT_TEST_SEED"})
+TEST_VARIABLES = frozenset({"PLAUDIT_PICTURES", "PLAUDIT_SOAK", "PLAUDIT_TEST_SEED"})
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -58,7 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Path,
         path(
             "a path to a directory",
-            "The directory of the embedded servers. It survives restarts; back it up. "
+            "The directory of the embedded servers and of the key that signs. It survives restarts; back it up. "
             "A relative one counts from where the command runs.",
         ),
     ] = Path("plaudit-data")
@@ -71,10 +84,84 @@ class Settings(Struct, frozen=True, kw_only=True):
             "it never takes more than a quarter of the machine's.",
         ),
     ] = 1_024
+    house_name: Annotated[str, text("a name", "Who sells the coins: the name on receipts, letters and pages.")] = (
+        "Plaudit"
+    )
     host: Annotated[
         str, text("an IP address or a host name of this machine", "The address that the web server listens on.")
     ] = "127.0.0.1"
     port: Annotated[int, whole(0, 65_535, "The TCP port that the web server listens on; 0 takes a free one.")] = 8000
+    trusted_proxies: (
+        Annotated[
+            str,
+            networks(
+                "The proxies before this server. Only what comes from them may say in `X-Forwarded-For` and "
+                "`X-Forwarded-Proto` for whom they ask, and how they were asked."
+            ),
+        ]
+        | None
+    ) = None
+    secret_key: (
+        Annotated[
+            str,
+            secret(
+                32,
+                "What the tokens for watching a live are signed with, and the secrets of second factors sealed: with "
+                "another key, whoever has a second factor can't sign in. When it is not set, a random one is made once "
+                "and kept in `data_dir`; programs on several machines must have the same.",
+            ),
+        ]
+        | None
+    ) = None
+    gateway_port: Annotated[
+        int,
+        whole(0, 65_535, "The TCP port that the gateway listens on, at the web server's `host`; 0 takes a free one."),
+    ] = 8001
+    gateway_url: (
+        Annotated[
+            str,
+            public_url(
+                "ws",
+                "wss",
+                example="wss://live.example.org",
+                doc="Where viewers reach the gateway when that isn't where it listens, as behind a proxy. "
+                "When it is not set, it is the web server's `host` and `gateway_port`.",
+            ),
+        ]
+        | None
+    ) = None
+    gateway_processes: Annotated[
+        int, whole(1, 256, "How many gateways run side by side on `gateway_port`: one a core is a good choice.")
+    ] = 1
+    gateway_connections_per_address: Annotated[
+        int,
+        whole(
+            0,
+            10_000_000,
+            "Viewers that one gateway takes from one network address; 0 for any number. Behind a proxy all come from "
+            "the proxy's address: limit them there, and set 0 here.",
+        ),
+    ] = 1_000
+    allowed_origins: (
+        Annotated[
+            str,
+            origins(
+                "The pages that may watch a live in a browser. When it is not set, those whose host is the one that "
+                "the gateway was asked for, whatever their port. Programs that aren't browsers send no origin, and "
+                "need a token only."
+            ),
+        ]
+        | None
+    ) = None
+    show_mailbox: Annotated[
+        Literal["no", "yes"],
+        one_of(
+            "no",
+            "yes",
+            doc="Whether everyone may read the letters that Plaudit writes, at `/mailbox`. They hold the codes for new "
+            "passwords: for a demo, and for nothing else.",
+        ),
+    ] = "no"
     ready_deadline_ms: Annotated[
         int,
         whole(
@@ -102,7 +189,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             0,
             1_000_000,
             "The same for one network address, of requests without a session and of each session's first one in five "
-            "seconds. Behind a proxy all come from the proxy's address: limit them there, and set 0 here.",
+            "seconds. Behind a proxy that isn't among the `trusted_proxies` all come from its address: set 0 here.",
         ),
     ] = 100
     log_level: Annotated[
@@ -137,6 +224,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 5_000
     ledger_batch_limit: Annotated[int, whole(1, 100_000, "The most transfers that the ledger commits at once.")] = 1_000
+    demo_pace_file: (
+        Annotated[
+            Path,
+            path(
+                "a path to a file",
+                "Where `plaudit demo` keeps how much its crowd gives. The demo sets it by itself; operators can change "
+                "that pace where it is set.",
+            ),
+        ]
+        | None
+    ) = None
 
     def __repr__(self) -> str:
         """The settings with their secrets masked, so that a log line or a traceback never holds one."""
@@ -182,7 +280,10 @@ def variable_of(name: str) -> str:
 
 def masked(name: str, value: object) -> object:
     """The setting's value as it may be shown to anyone."""
-    return mask_text(value) if isinstance(value, str) and is_secret(setting_metas()[name]) else value
+    meta = setting_metas()[name]
+    if not isinstance(value, str) or not is_secret(meta):
+        return value
+    return MASK if is_secret_as_a_whole(meta) else mask_text(value)
 
 
 def load_settings(environ: Mapping[str, str], toml: Path | None = None) -> Settings:

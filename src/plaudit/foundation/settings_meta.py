@@ -33,6 +33,33 @@ def url(*schemes: str, example: str, doc: str) -> Meta:
     return Meta(pattern=rf"^({starts})://[^/\s]*\S*$", description=doc, extra=extra)
 
 
+def public_url(*schemes: str, example: str, doc: str) -> Meta:
+    """A URL with one of these schemes that everyone may see."""
+    pattern = rf"^({'|'.join(schemes)})://[^/\s@]+(/\S*)?$"
+    return Meta(pattern=pattern, description=doc, extra={"right": f"a URL such as {example}"})
+
+
+def origins(doc: str) -> Meta:
+    """Origins of pages, with commas between them, or a star for all of them."""
+    one = r"https?://[^\s,/@]+"
+    right = "a star, or origins such as https://example.org with commas between them"
+    return Meta(pattern=rf"^(\*|{one}(,{one})*)$", description=doc, extra={"right": right})
+
+
+def networks(doc: str) -> Meta:
+    """Networks of IP addresses with commas between them, each in CIDR notation or a single address."""
+    octet = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+    one = rf"({octet}(\.{octet}){{3}}(/(3[0-2]|[12]?\d))?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01]\d|[1-9]?\d))?)"
+    right = "IP addresses or networks such as 10.0.0.0/8 with commas between them"
+    return Meta(pattern=rf"^{one}(,{one})*$", description=doc, extra={"right": right})
+
+
+def secret(least: int, doc: str) -> Meta:
+    """A secret as a whole, of at least so many characters."""
+    extra = {"right": f"a text of at least {least} characters", "secret": True, "whole": True}
+    return Meta(min_length=least, description=doc, extra=extra)
+
+
 def right_of(meta: Meta) -> str:
     """What would be a right value, to be read after "it must be"."""
     return str(_extra(meta)["right"])
@@ -41,6 +68,11 @@ def right_of(meta: Meta) -> str:
 def is_secret(meta: Meta) -> bool:
     """Whether the value may hold a secret and is never shown as it is."""
     return bool(_extra(meta).get("secret", False))
+
+
+def is_secret_as_a_whole(meta: Meta) -> bool:
+    """Whether there is nothing in it that may be shown, as there is in a URL around its password."""
+    return bool(_extra(meta).get("whole", False))
 
 
 def _extra(meta: Meta) -> Mapping[str, Any]:

@@ -1,7 +1,9 @@
 """The settings as pages for people: the reference in docs/settings.md."""
 
+from msgspec import Meta
+
 from plaudit.foundation.settings import CONFIG_VARIABLE, Settings, setting_metas, variable_of
-from plaudit.foundation.settings_meta import is_secret, right_of
+from plaudit.foundation.settings_meta import is_secret, is_secret_as_a_whole, right_of
 
 _INTRODUCTION = f"""\
 # Settings
@@ -38,8 +40,14 @@ def _section(name: str, default: object) -> str:
         meta.description or "",
         "",
         f"* environment: `{variable_of(name)}`",
-        f"* {right[0].upper()}{right[1:]}." + (" Its password is masked when it is shown." if is_secret(meta) else ""),
+        f"* {right[0].upper()}{right[1:]}." + _masking(meta),
         f"* default: {'not set' if default is None else f'`{default}`'}",
         "",
     ]
     return "\n".join(lines)
+
+
+def _masking(meta: Meta) -> str:
+    if is_secret_as_a_whole(meta):
+        return " It is masked when it is shown."
+    return " Its password is masked when it is shown." if is_secret(meta) else ""
