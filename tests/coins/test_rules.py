@@ -154,3 +154,36 @@ def test_coins_are_worth_what_was_paid_for_them_and_foreign_ones_todays_price():
     assert rules.worth_of(rules.parts_of(lots, 50, 100), OFFER) == Money(99, USD)
     assert rules.worth_of(rules.parts_of(lots, 50, 200), OFFER) == Money(298, USD)
     assert rules.worth_of(rules.parts_of(lots, 200, 300), OFFER) == Money(0, USD)
+
+
+@pytest.mark.parametrize(
+    ("coins", "found"),
+    [(60, (None, 60, 120)), (100, ("small", 100, 199)), (900, (None, 900, 1_791)), (12_500, ("large", 12_500, 9_999))],
+)
+def test_the_cheapest_purchase_that_is_enough_is_a_pack_or_an_exact_amount(
+    coins: int, found: tuple[str | None, int, int]
+):
+    quote = rules.find_cheapest(OFFER, coins)
+
+    assert quote is not None
+    assert (quote.pack, quote.coins, quote.net.minor) == found
+
+
+def test_no_single_purchase_may_be_enough():
+    assert rules.find_cheapest(OFFER, 12_501) is None
+    assert rules.find_cheapest(replace(OFFER, exact=None), 99) is not None
+
+
+def test_the_next_coins_cost_what_was_paid_for_them_and_todays_price_beyond_and_never_less():
+    lots = [a_lot(0, 100, 1_990_000), a_lot(100, 100, 1_000_000, "EUR")]
+
+    def cost(coins: int, *, spent: int, received: int = 200) -> int:
+        return rules.cost_of_next(OFFER, lots, coins, spent=spent, received=received).minor
+
+    assert cost(1, spent=0) == 2
+    assert cost(100, spent=0) == 199
+    assert cost(100, spent=50) == 199
+    assert cost(10, spent=195) == 20
+    assert cost(10, spent=200) == 20
+    assert cost(12_500, spent=200) == 9_999
+    assert cost(10, spent=200, received=300) == 0

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from plaudit.foundation.database import Database
+from plaudit.foundation.sealing import Seal
 from plaudit.people import Caller, Hasher, Wish, actions
 from plaudit.people.hashing import Cost
 from plaudit.people.model import SignedIn
@@ -24,7 +25,7 @@ async def db(database_url: str) -> AsyncGenerator[Database]:
 
 @pytest.fixture(scope="session")
 def hasher() -> Hasher:
-    return Hasher(CHEAP)
+    return Hasher(CHEAP, seal=Seal(b"a key of the tests, 32 letters long", purpose="second factor"))
 
 
 @pytest.fixture

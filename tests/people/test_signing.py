@@ -129,7 +129,7 @@ async def test_attempts_that_are_long_over_leave_no_trace(db: Database, hasher: 
 async def with_app(db: Database, hasher: Hasher, ada: SignedIn) -> TOTP:
     begun = await second_factor.begin(db, hasher, ada.person.id, PASSWORD, now=NOW)
     app = TOTP(begun.secret)
-    await second_factor.confirm(db, ada.person.id, app.at(NOW), now=NOW)
+    await second_factor.confirm(db, hasher, ada.person.id, app.at(NOW), now=NOW)
     return app
 
 

@@ -1,6 +1,6 @@
 """What buying coins can be refused for: leaves of the one tree in foundation/errors.py."""
 
-from plaudit.foundation.errors import Invalid, NotFound, PlauditError
+from plaudit.foundation.errors import Conflict, Invalid, NotFound, PlauditError
 
 
 class PackNotOffered(Invalid):
@@ -15,6 +15,20 @@ class NoSuchTopUp(NotFound):
 
     code = "no_such_top_up"
     title = "You have no such top-up."
+
+
+class NoReceiptYet(Conflict):
+    """Only a settled top-up has a receipt."""
+
+    code = "no_receipt_yet"
+    title = "This top-up has no receipt: it isn't paid, or its coins aren't there yet."
+
+
+class NoSuchAccount(NotFound):
+    """The ledger has no account with this id."""
+
+    code = "no_such_account"
+    title = "The ledger has no account with this id."
 
 
 class NoSuchProvider(NotFound):

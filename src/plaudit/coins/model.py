@@ -10,7 +10,7 @@ from msgspec import Struct
 from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.database import Database
 from plaudit.foundation.money import Money
-from plaudit.ledger import Ledger
+from plaudit.ledger import Account, Balances, Ledger
 from plaudit.providers import PaymentProvider
 
 
@@ -87,12 +87,13 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """What somebody asks to buy: a pack, or so many coins."""
+    """What somebody asks to buy: a pack, or so many coins. `return_url` is where the checkout leads back to."""
 
     id: UUID
     provider: str
     pack: str | None = None
     coins: int | None = None
+    return_url: str | None = None
 
 
 class Status(StrEnum):
@@ -178,13 +179,106 @@ class Wallet(Struct, frozen=True, kw_only=True):
     worth: Money
 
 
+class MovementKind(StrEnum):
+    """What happened to coins."""
+
+    TOP_UP = "top_up"
+    GIFT = "gift"
+    HOLD = "hold"
+    HOLD_POSTED = "hold_posted"
+    HOLD_ENDED = "hold_ended"
+    OTHER = "other"
+
+
 class Movement(Struct, frozen=True, kw_only=True):
-    """Coins that came (positive) or went (negative), why, and what they are worth; `number` is the ledger's."""
+    """Coins that came (positive) or went (negative), why, and what was paid for them; `number` is the ledger's.
+
+    Of coins that somebody else paid for `worth` is None. A hold moves what can be spent, though the coins are still
+    there; its end brings back what wasn't spent. `reference` is the id of what it is about: a top-up, a gift.
+    """
 
     number: int
     at: datetime
+    kind: MovementKind
     coins: int
     coins_after: int
-    worth: Money
+    worth: Money | None
     reason: str
     reference: UUID | None
+
+
+class PackPrice(Struct, frozen=True, kw_only=True):
+    """A pack as it is sold from `valid_from` on, until a newer row; `region` is empty for all without their own."""
+
+    region: str
+    currency: str
+    channel: str
+    id: str
+    coins: int
+    price_minor: int
+    is_offered: bool
+    valid_from: datetime
+
+
+class TaxRate(Struct, frozen=True, kw_only=True):
+    """What a region adds to prices from `valid_from` on, in basis points."""
+
+    region: str
+    name: str
+    rate_bps: int
+    valid_from: datetime
+
+
+class ExactAmounts(Struct, frozen=True, kw_only=True):
+    """How exact amounts are sold from `valid_from` on; the minimum charge is in minor units."""
+
+    currency: str
+    channel: str
+    minimum_minor: int
+    least_coins: int
+    most_coins: int
+    valid_from: datetime
+
+
+class Purse(Struct, frozen=True, kw_only=True):
+    """A person's coins: what they can spend, what they ever received as gifts, and the accounts that hold them."""
+
+    spendable_coins: int
+    received_coins: int
+    wallet_account: UUID
+    received_account: UUID
+
+
+class TopUpFile(TopUp, frozen=True, kw_only=True):
+    """A top-up as operators see it, with the handle of who asked for it."""
+
+    handle: str
+
+
+class Bought(Struct, frozen=True, kw_only=True):
+    """What was bought in one currency: how many top-ups, how many coins, and what was paid before tax."""
+
+    currency: str
+    top_ups: int
+    coins: int
+    net_minor: int
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What a provider told by webhook, as it came; `note` says why it changed nothing, where that isn't as it should
+    be.
+    """
+
+    event_id: str
+    body: bytes
+    received_at: datetime
+    applied_at: datetime | None
+    note: str | None
+
+
+class AccountFile(Struct, frozen=True, kw_only=True):
+    """An account of the ledger, and the handle of the person whose it is, if it is a person's."""
+
+    account: Account
+    balances: Balances
+    owner: str | None

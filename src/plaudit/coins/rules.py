@@ -21,6 +21,32 @@ _AFTER = {
 }
 
 
+def cost_of_next(offer: Offer, lots: Iterable[Lot], coins: int, *, spent: int, received: int) -> Money:
+    """What the next so many coins cost a fan who has spent `spent` of those ever `received`, in the offer's currency.
+
+    What was paid for those in `lots`; what isn't bought yet, or was bought in another currency, at the rate at which
+    exact amounts of so many are sold. Rounded up to the minor unit: nobody is told less than it costs.
+    """
+    end = spent + coins
+    parts = parts_of(lots, spent, min(end, received))
+    own = sum(part.micros for part in parts if part.currency == offer.currency)
+    others = sum(part.coins for part in parts if part.currency != offer.currency) + end - min(end, max(spent, received))
+    pack = pack_within(offer, others)
+    micros = own + -(-others * pack.price_minor * MICROS_PER_MINOR // pack.coins)
+    return Money(-(-micros // MICROS_PER_MINOR), get_currency(offer.currency))
+
+
+def count_coins(coins: int) -> str:
+    """So many coins in words: "1 coin", "12,500 coins"."""
+    return "1 coin" if coins == 1 else f"{coins:,} coins"
+
+
+def describe(top_up: TopUp) -> str:
+    """What is bought, for whoever pays: with the name of the tax where there is one in the price."""
+    coins = count_coins(top_up.coins)
+    return f"{coins}, {top_up.tax_name} included" if top_up.tax_minor else coins
+
+
 def round_half_up(numerator: int, denominator: int) -> int:
     """The nearest whole number to a fraction that isn't negative; a half goes up, to the tax office."""
     return (2 * numerator + denominator) // (2 * denominator)
@@ -31,15 +57,26 @@ def tax_on(net: Money, rate_bps: int) -> Money:
     return Money(round_half_up(net.minor * rate_bps, _WHOLE_BPS), net.currency)
 
 
-def price_of_exact(offer: Offer, coins: int) -> Money | None:
-    """What exactly so many coins cost: at the smallest pack's rate, rounded up to the minor unit in the house's favour.
+def pack_within(offer: Offer, coins: int) -> Pack:
+    """The pack at whose rate so many coins are sold as an exact amount: the largest within them, or the smallest.
 
-    None when exact amounts aren't sold here, or not this many; never below the minimum charge.
+    Whoever buys as many as a large pack holds must not pay the small pack's price for each of them.
     """
-    rule, smallest = offer.exact, offer.smallest
+    within = (pack for pack in offer.packs if pack.coins <= coins)
+    return max(within, key=lambda pack: pack.coins, default=offer.smallest)
+
+
+def price_of_exact(offer: Offer, coins: int) -> Money | None:
+    """What exactly so many coins cost: at the rate of the largest pack that is within them, or of the smallest pack.
+
+    Rounded up to the minor unit in the house's favour. None when exact amounts aren't sold here, or not this many;
+    never below the minimum charge.
+    """
+    rule = offer.exact
     if rule is None or not rule.least_coins <= coins <= rule.most_coins:
         return None
-    minor = -(-coins * smallest.price_minor // smallest.coins)
+    within = pack_within(offer, coins)
+    minor = -(-coins * within.price_minor // within.coins)
     return Money(max(minor, rule.minimum_minor), get_currency(offer.currency))
 
 
@@ -70,6 +107,18 @@ def quote(offer: Offer, wish: Wish) -> Quote:
     if net is None:
         raise Invalid("So many coins can't be bought as an exact amount.", field="coins")
     return _quote(offer, None, wish.coins or 0, net)
+
+
+def find_cheapest(offer: Offer, coins: int) -> Quote | None:
+    """The one purchase that costs least and brings at least so many coins: a pack, or the exact amount.
+
+    A pack goes before an exact amount at the same price. None when no single purchase brings so many.
+    """
+    found = [quote_pack(offer, pack) for pack in offer.packs if pack.coins >= coins]
+    exact = price_of_exact(offer, coins)
+    if exact is not None:
+        found.append(_quote(offer, None, coins, exact))
+    return min(found, key=lambda quote: quote.net.minor, default=None)
 
 
 def _quote(offer: Offer, pack: str | None, coins: int, net: Money) -> Quote:

@@ -160,3 +160,17 @@ async def note_applied(tx: Transaction, event: Waiting, note: str | None, *, now
         """,
         {"provider": event.provider, "event_id": event.event_id, "note": note, "now": now},
     )
+
+
+async def list_next_lots(tx: Transaction, person_id: UUID, *, first: int, limit: int) -> list[Lot]:
+    """The lots that hold the coin `first` or any after it, at most `limit`, in the order in which they are spent."""
+    return await tx.all(
+        Lot,
+        """
+        select id, person_id, first_coin, coins, value_micros, currency, region, pack, provider, opened_at
+        from coins.lots
+        where person_id = %(person_id)s and first_coin + coins > %(first)s
+        order by first_coin limit %(limit)s
+        """,
+        {"person_id": person_id, "first": first, "limit": limit},
+    )

@@ -29,7 +29,7 @@ async def start_top_up(till: Till, wish: Wish, buyer: Buyer, *, now: datetime) -
             top_up = await queries.find_top_up(tx, wish.id)
     assert top_up is not None, "it was there or is now"
     rules.require_same(top_up, wish, buyer.person_id)
-    return top_up if top_up.checkout_id else await _open_checkout(till, top_up, now=now)
+    return top_up if top_up.checkout_id else await _open_checkout(till, top_up, wish.return_url, now=now)
 
 
 async def get_top_up(till: Till, top_up_id: UUID, *, of: UUID) -> TopUp:
@@ -41,8 +41,10 @@ async def get_top_up(till: Till, top_up_id: UUID, *, of: UUID) -> TopUp:
     return top_up
 
 
-async def _open_checkout(till: Till, top_up: TopUp, *, now: datetime) -> TopUp:
-    wish = CheckoutWish(reference=top_up.id, total=top_up.total, description=f"{top_up.coins} coins")
+async def _open_checkout(till: Till, top_up: TopUp, return_url: str | None, *, now: datetime) -> TopUp:
+    wish = CheckoutWish(
+        reference=top_up.id, total=top_up.total, description=rules.describe(top_up), return_url=return_url
+    )
     checkout = await till.providers[top_up.provider].make_checkout(wish, now=now)
     async with till.db.transaction() as tx:
         found = await queries.lock_top_up(tx, top_up.id)

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from plaudit.coins import rules
+from plaudit.coins import movements, rules
 from plaudit.coins import top_up_queries as queries
 from plaudit.coins.chains import fan_account
-from plaudit.coins.model import Buyer, Lot, Movement, Offer, Till, Wallet
+from plaudit.coins.model import Buyer, Movement, Till, Wallet
 from plaudit.coins.packs import find_offer
-from plaudit.ledger import Balances, Filter, Record
-from plaudit.ledger.chart import TransferCode
+from plaudit.foundation.money import COIN, Money
+from plaudit.ledger import Filter, Ledger, Record
+from plaudit.ledger.chart import AccountCode, account_id
 from plaudit.ledger.model import ZERO
-
-_REASONS: dict[tuple[int, bool], str] = {
-    (TransferCode.TOP_UP, True): "You bought {coins}.",
-    (TransferCode.GIFT, False): "You sent a gift of {coins}.",
-}
 
 
 async def get_wallet(till: Till, buyer: Buyer, *, now: datetime) -> Wallet:
@@ -36,36 +32,38 @@ async def list_movements(
 ) -> Sequence[Movement]:
     """What came and went, the newest first; `after` is the number of the last one on the page before."""
     account = fan_account(buyer.person_id)
-    records = await till.ledger.list_transfers(Filter(account=account), after=after, limit=limit, newest_first=True)
-    ranges = [_coins_of(record, account) for record in records]
+    records = await _list_records(till.ledger, account, after, limit)
+    ranges = [movements.coins_of(record, account) for record in records]
     async with till.db.transaction() as tx:
         offer = await find_offer(tx, buyer, now=now)
         first, end = min((each.start for each in ranges), default=0), max((each.stop for each in ranges), default=0)
         lots = await queries.list_lots(tx, buyer.person_id, first=first, end=end)
-    return [_movement(record, account, lots, offer) for record in records]
+    worths = [rules.worth_of(rules.parts_of(lots, moved.start, moved.stop), offer) for moved in ranges]
+    pairs = zip(records, worths, strict=True)
+    return [await _movement(till.ledger, record, account, worth) for record, worth in pairs]
 
 
-def _coins_of(record: Record, account: UUID) -> range:
-    """Which of the coins ever received it moved: the last that came, or the first that were not spent yet."""
-    after: Balances = record.balances_of(account)
-    end = after.credits_posted if record.transfer.credit_account == account else after.debits_posted
-    return range(end - record.transfer.amount, end)
+async def list_received(till: Till, person_id: UUID, *, after: int | None, limit: int) -> Sequence[Movement]:
+    """The same of the coins that somebody received as gifts: theirs in another way, and paid for by others."""
+    account = account_id(AccountCode.CREATOR_COINS, COIN, person_id)
+    records = await _list_records(till.ledger, account, after, limit)
+    return [await _movement(till.ledger, record, account, None) for record in records]
 
 
-def _movement(record: Record, account: UUID, lots: Sequence[Lot], offer: Offer) -> Movement:
-    transfer, moved = record.transfer, _coins_of(record, account)
-    came = transfer.credit_account == account
-    parts = rules.parts_of(lots, moved.start, moved.stop)
-    coins = "1 coin" if transfer.amount == 1 else f"{transfer.amount:,} coins"
-    fallback = "You received {coins}." if came else "You spent {coins}."
-    # An IntEnum is equal to its number, and hashes like it.
-    reason = _REASONS.get((transfer.code, came), fallback)
+async def _list_records(ledger: Ledger, account: UUID, after: int | None, limit: int) -> Sequence[Record]:
+    return await ledger.list_transfers(Filter(account=account), after=after, limit=limit, newest_first=True)
+
+
+async def _movement(ledger: Ledger, record: Record, account: UUID, worth: Money | None) -> Movement:
+    hold_id = record.transfer.hold_id
+    hold = await ledger.find_transfer(hold_id) if hold_id else None
     return Movement(
         number=record.timestamp,
         at=record.at,
-        coins=transfer.amount if came else -transfer.amount,
+        kind=movements.kind_of(record),
+        coins=movements.spendable_change(record, account, hold.transfer.amount if hold else None),
         coins_after=record.balances_of(account).spendable,
-        worth=rules.worth_of(parts, offer),
-        reason=reason.format(coins=coins),
-        reference=transfer.ref_128,
+        worth=worth,
+        reason=movements.reason_of(record, account),
+        reference=record.transfer.ref_128,
     )

@@ -1,10 +1,10 @@
 """Fans, creators and operators: who they are, how they sign in, whom they follow and block.
 
 Use cases are functions in `actions` (signing up, in and out), `second_factor`, `passwords`, `profiles`, `following` and
-`operators`. `Sessions` finds out who a request comes from.
+`operators`; `jobs` removes what is over. `Sessions` finds out who a request comes from.
 """
 
-from plaudit.people import actions, following, operators, passwords, profiles, second_factor
+from plaudit.people import actions, following, jobs, operators, passwords, profiles, second_factor
 from plaudit.people.following import is_blocked_between
 from plaudit.people.hashing import Hasher
 from plaudit.people.model import Caller, Change, Person, Profile, Relation, Role, Scope, Session, Visitor, Wish
@@ -26,6 +26,7 @@ __all__ = [
     "actions",
     "following",
     "is_blocked_between",
+    "jobs",
     "operators",
     "passwords",
     "profiles",

@@ -73,7 +73,7 @@ async def sign_in(db: Database, hasher: Hasher, wish: SignIn, *, caller: Caller,
     async with db.transaction() as tx:
         if not await queries.is_hash_still(tx, credentials.person_id, credentials.hash):
             raise WrongCredentials
-        await second_factor.use_code(tx, credentials, wish.code, now=now)
+        await second_factor.use_code(tx, hasher, credentials, wish.code, now=now)
         person = await queries.get_person(tx, credentials.person_id)
         scopes = rules.take_scopes(wish.scopes, person)
         await _tidy_up(tx, credentials, counted, fresh, now=now)

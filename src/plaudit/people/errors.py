@@ -108,6 +108,13 @@ class CreatorsOnly(PlauditError):
     status = 403
 
 
+class NeverApplied(Conflict):
+    """Only who applied to be a creator can be verified as one."""
+
+    code = "never_applied"
+    title = "This person never applied to be a creator."
+
+
 class NoSuchPerson(NotFound):
     """Nobody has this handle, id or e-mail address."""
 

@@ -1,12 +1,20 @@
-"""Passwords and tokens as they are stored: argon2id for what people choose, SHA-256 for what is random anyway."""
+"""Passwords, tokens and secrets as they are stored.
+
+Argon2id for what people choose, SHA-256 for what is random anyway, and a seal for what must be read again.
+"""
 
 import asyncio
 import secrets
 from hashlib import sha256
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
+
+from plaudit.foundation.sealing import Seal
+
+LEAK_MARK = "plaudit_"
 
 
 class Cost(Struct, frozen=True):
@@ -21,10 +29,14 @@ class Cost(Struct, frozen=True):
 
 
 class Hasher:
-    """Hashes and verifies passwords in threads: argon2 lets the others run, and the loop never waits for it."""
+    """Hashes and verifies passwords in threads: argon2 lets the others run, and the loop never waits for it.
 
-    def __init__(self, cost: Cost | None = None) -> None:
+    `seal` is for the secrets of second factors; a program that never meets one needs none.
+    """
+
+    def __init__(self, cost: Cost | None = None, *, seal: Seal | None = None) -> None:
         cost = cost or Cost()
+        self._seal = seal
         self._argon2 = PasswordHasher(time_cost=cost.rounds, memory_cost=cost.memory_kib, parallelism=cost.lanes)
         # An unknown e-mail address must take as long as a known one.
         self._nobodys = self._argon2.hash(secrets.token_urlsafe(32))
@@ -42,6 +54,18 @@ class Hasher:
         """Whether the hash was made at another cost than today's."""
         return self._argon2.check_needs_rehash(hashed)
 
+    def seal(self, secret: str, person_id: UUID) -> bytes:
+        """The secret of this person's second factor as it is stored."""
+        return self._needed_seal().close(secret, of=person_id.bytes)
+
+    def unseal(self, sealed: bytes, person_id: UUID) -> str:
+        """The secret as it was. Raises CannotUnseal when it isn't this person's, or another secret key made it."""
+        return self._needed_seal().open(sealed, of=person_id.bytes)
+
+    def _needed_seal(self) -> Seal:
+        assert self._seal is not None, "a program that signs people in is given a seal"
+        return self._seal
+
     def _verify(self, hashed: str, password: str) -> bool:
         try:
             return self._argon2.verify(hashed, password)
@@ -52,7 +76,7 @@ class Hasher:
 
 def new_token() -> str:
     """256 random bits, to be sent in a header or a link. The prefix lets scanners of leaked secrets find it."""
-    return "plaudit_" + secrets.token_urlsafe(32)
+    return LEAK_MARK + secrets.token_urlsafe(32)
 
 
 def hash_token(token: str) -> bytes:

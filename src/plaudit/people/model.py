@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -130,7 +131,10 @@ class Visitor(Struct, frozen=True, kw_only=True):
 
     person_id: UUID
     handle: str
+    name: str
+    picture_url: str | None
     region: str
+    currency: str
     session_id: UUID
     scopes: frozenset[Scope]
     is_limited: bool
@@ -153,7 +157,7 @@ class Credentials(Struct, frozen=True, kw_only=True):
     hash: str
     email: str
     handle: str
-    secret: str | None
+    sealed_secret: bytes | None
     last_step: int
 
 
@@ -163,3 +167,55 @@ class Application(Struct, frozen=True, kw_only=True):
     person_id: UUID
     about: str
     applied_at: datetime
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """What an operator did, or whose things they looked at; `act` is a stable word, `subject` what it was about."""
+
+    id: int
+    operator: str
+    at: datetime
+    act: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class CreatorFile(Struct, frozen=True, kw_only=True):
+    """A creator as operators see them; verified since `verified_at`, or not yet."""
+
+    id: UUID
+    handle: str
+    display_name: str
+    region: str
+    birth_on: date | None
+    birth_verified_at: datetime | None
+    about: str
+    applied_at: datetime
+    verified_at: datetime | None
+    followers: int
+
+
+class PersonFile(Struct, frozen=True, kw_only=True):
+    """A person as operators see them; `sessions` is how many are open. Who never applied has no `applied_at`."""
+
+    id: UUID
+    email: str
+    handle: str
+    display_name: str
+    region: str
+    currency: str
+    birth_on: date | None
+    birth_verified_at: datetime | None
+    joined_at: datetime
+    operator_since: datetime | None
+    applied_at: datetime | None
+    verified_at: datetime | None
+    followers: int
+    following: int
+    sessions: int
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Everything that this person is."""
+        more = [Role.CREATOR] * (self.applied_at is not None) + [Role.OPERATOR] * (self.operator_since is not None)
+        return (Role.FAN, *more)

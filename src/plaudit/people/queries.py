@@ -122,7 +122,7 @@ async def find_credentials(tx: Transaction, email: str) -> Credentials | None:
     return await tx.find(
         Credentials,
         """
-        select p.id as person_id, w.hash, p.email, p.handle, f.secret, coalesce(f.last_step, 0) as last_step
+        select p.id as person_id, w.hash, p.email, p.handle, f.sealed_secret, coalesce(f.last_step, 0) as last_step
         from people.people p
         join people.passwords w on w.person_id = p.id
         left join people.second_factors f on f.person_id = p.id and f.confirmed_at is not null

@@ -29,31 +29,33 @@ class Proof(Struct, frozen=True, kw_only=True):
 
 
 class _Pending(Struct, frozen=True):
-    secret: str
+    sealed_secret: bytes
     last_step: int
     is_confirmed: bool
 
 
 async def need_code(db: Database, credentials: Credentials, code: str | None, counted: tuple[Counted, ...]) -> None:
     """Raises SecondFactorNeeded when a code is missing. No wrong attempt then: nothing was guessed."""
-    if credentials.secret is None or code is not None:
+    if credentials.sealed_secret is None or code is not None:
         return
     async with db.transaction() as tx:
         await attempts.forgive(tx, *counted)
     raise SecondFactorNeeded
 
 
-async def use_code(tx: Transaction, credentials: Credentials, code: str | None, *, now: datetime) -> None:
+async def use_code(
+    tx: Transaction, hasher: Hasher, credentials: Credentials, code: str | None, *, now: datetime
+) -> None:
     """Take the code, from the app or from the recovery codes, so that it can't be taken again; raises WrongCode."""
-    if credentials.secret is None:
+    if credentials.sealed_secret is None:
         return
-    if not await _is_used(tx, credentials, code or "", now=now):
+    secret = hasher.unseal(credentials.sealed_secret, credentials.person_id)
+    if not await _is_used(tx, credentials, secret, code or "", now=now):
         raise WrongCode
 
 
-async def _is_used(tx: Transaction, credentials: Credentials, code: str, *, now: datetime) -> bool:
-    assert credentials.secret is not None
-    step = codes.step_of(credentials.secret, code, now=now, after=credentials.last_step)
+async def _is_used(tx: Transaction, credentials: Credentials, secret: str, code: str, *, now: datetime) -> bool:
+    step = codes.step_of(secret, code, now=now, after=credentials.last_step)
     if step is not None:
         return await _advance(tx, credentials.person_id, step)
     taken = await tx.execute(
@@ -77,6 +79,19 @@ async def _advance(tx: Transaction, person_id: UUID, step: int) -> bool:
     )
 
 
+async def is_on(db: Database, person_id: UUID) -> bool:
+    """Whether signing in asks this person for a code."""
+    async with db.transaction() as tx:
+        return await tx.value(
+            bool,
+            """
+            select exists (
+                select from people.second_factors where person_id = %(id)s and confirmed_at is not null)
+            """,
+            {"id": person_id},
+        )
+
+
 async def begin(db: Database, hasher: Hasher, person_id: UUID, password: str, *, now: datetime) -> Begun:
     """Make a secret for the app; it counts from `confirm` on, and beginning again makes another.
 
@@ -87,19 +102,19 @@ async def begin(db: Database, hasher: Hasher, person_id: UUID, password: str, *,
     async with db.transaction() as tx:
         begun = await tx.execute(
             """
-            insert into people.second_factors as f (person_id, secret, begun_at)
-            values (%(person_id)s, %(secret)s, %(now)s)
-            on conflict (person_id) do update set secret = excluded.secret, begun_at = excluded.begun_at
+            insert into people.second_factors as f (person_id, sealed_secret, begun_at)
+            values (%(person_id)s, %(sealed)s, %(now)s)
+            on conflict (person_id) do update set sealed_secret = excluded.sealed_secret, begun_at = excluded.begun_at
             where f.confirmed_at is null
             """,
-            {"person_id": person_id, "secret": secret, "now": now},
+            {"person_id": person_id, "sealed": hasher.seal(secret, person_id), "now": now},
         )
     if not begun:
         raise SecondFactorThere
     return Begun(secret=secret, uri=codes.provisioning_uri(secret, credentials.email))
 
 
-async def confirm(db: Database, person_id: UUID, code: str, *, now: datetime) -> list[str]:
+async def confirm(db: Database, hasher: Hasher, person_id: UUID, code: str, *, now: datetime) -> list[str]:
     """The app shows right codes: from now on they are asked for. Gives the recovery codes, this one time.
 
     Raises TooManyAttempts, NoSecondFactor, SecondFactorThere or WrongCode.
@@ -108,7 +123,7 @@ async def confirm(db: Database, person_id: UUID, code: str, *, now: datetime) ->
     await attempts.count_attempt(db, counted, now=now)
     recovery = codes.new_recovery_codes()
     async with db.transaction() as tx:
-        step = await _confirmed_step(tx, person_id, code, now=now)
+        step = await _confirmed_step(tx, hasher, person_id, code, now=now)
         await tx.execute(
             "update people.second_factors set confirmed_at = %(now)s, last_step = %(step)s where person_id = %(id)s",
             {"id": person_id, "now": now, "step": step},
@@ -118,11 +133,11 @@ async def confirm(db: Database, person_id: UUID, code: str, *, now: datetime) ->
     return recovery
 
 
-async def _confirmed_step(tx: Transaction, person_id: UUID, code: str, *, now: datetime) -> int:
+async def _confirmed_step(tx: Transaction, hasher: Hasher, person_id: UUID, code: str, *, now: datetime) -> int:
     pending = await tx.find(
         _Pending,
         """
-        select secret, last_step, confirmed_at is not null as is_confirmed
+        select sealed_secret, last_step, confirmed_at is not null as is_confirmed
         from people.second_factors where person_id = %(id)s for update
         """,
         {"id": person_id},
@@ -131,7 +146,8 @@ async def _confirmed_step(tx: Transaction, person_id: UUID, code: str, *, now: d
         raise NoSecondFactor
     if pending.is_confirmed:
         raise SecondFactorThere
-    step = codes.step_of(pending.secret, code, now=now, after=pending.last_step)
+    secret = hasher.unseal(pending.sealed_secret, person_id)
+    step = codes.step_of(secret, code, now=now, after=pending.last_step)
     if step is None:
         raise WrongCode
     return step
@@ -175,7 +191,7 @@ async def prove(db: Database, hasher: Hasher, person_id: UUID, proof: Proof, *, 
         await _prove_by_password(hasher, credentials, proof.password)
     async with db.transaction() as tx:
         if proof.password is None and proof.code is not None:
-            await _prove_by_code(tx, credentials, proof.code, now=now)
+            await _prove_by_code(tx, hasher, credentials, proof.code, now=now)
         await attempts.forget_all(tx, counted)
     return credentials
 
@@ -185,10 +201,12 @@ async def _prove_by_password(hasher: Hasher, credentials: Credentials, password:
         raise WrongCredentials("This is not your password.")
 
 
-async def _prove_by_code(tx: Transaction, credentials: Credentials, code: str, *, now: datetime) -> None:
-    if credentials.secret is None:
+async def _prove_by_code(
+    tx: Transaction, hasher: Hasher, credentials: Credentials, code: str, *, now: datetime
+) -> None:
+    if credentials.sealed_secret is None:
         raise NoSecondFactor
-    await use_code(tx, credentials, code, now=now)
+    await use_code(tx, hasher, credentials, code, now=now)
 
 
 def _hash(recovery_code: str) -> bytes:

@@ -74,7 +74,10 @@ def make_visitor(person: Person, session: Session) -> Visitor:
     return Visitor(
         person_id=person.id,
         handle=person.handle,
+        name=person.display_name,
+        picture_url=person.picture_url,
         region=person.region,
+        currency=person.currency,
         session_id=session.id,
         scopes=allowed if session.scopes is None else allowed.intersection(session.scopes),
         is_limited=session.scopes is not None,

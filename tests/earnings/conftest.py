@@ -1,0 +1,63 @@
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from plaudit.coins import Buyer, Lot
+from plaudit.coins import top_up_queries as queries
+from plaudit.coins.model import Quote, Tax, Wish
+from plaudit.coins.rules import make_top_up
+from plaudit.earnings import Rate
+from plaudit.foundation.currencies import get_currency
+from plaudit.foundation.database import Database
+from plaudit.foundation.ids import new_id
+from plaudit.foundation.money import Money
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    async with Database.open(database_url) as db:
+        yield db
+
+
+def a_rate(share_bps: int | None = 5_000, *, fixed: int | None = None, valid_from: datetime = LONG_AGO) -> Rate:
+    """Half of what was paid, for all, unless it says otherwise; `fixed` is for dollars."""
+    currency = "" if fixed is None else "USD"
+    share = share_bps if fixed is None else None
+    return Rate(
+        region="", currency=currency, tier="standard", share_bps=share, micros_per_coin=fixed, valid_from=valid_from
+    )
+
+
+def a_lot(buyer: Buyer, first_coin: int, coins: int, micros: int, currency: str = "USD") -> Lot:
+    return Lot(
+        id=new_id(),
+        person_id=buyer.person_id,
+        first_coin=first_coin,
+        coins=coins,
+        value_micros=micros,
+        currency=currency,
+        region="US",
+        pack=None,
+        provider="sandbox",
+        opened_at=NOW,
+    )
+
+
+async def open_lots(db: Database, buyer: Buyer, *lots: Lot) -> None:
+    """Each with the top-up that it comes from."""
+    async with db.transaction() as tx:
+        for lot in lots:
+            await queries.add_top_up(tx, make_top_up(*_bought(lot, lot.id), buyer, now=NOW))
+            await queries.add_lot(tx, lot)
+
+
+def _bought(lot: Lot, id: UUID) -> tuple[Wish, Quote]:
+    price = Money(max(lot.value_micros // 10_000, 1), get_currency(lot.currency))
+    tax = Money(0, get_currency(lot.currency))
+    quote = Quote(pack=None, coins=lot.coins, net=price, tax=tax, tax_rule=Tax(name="", rate_bps=0))
+    return Wish(id=id, provider=lot.provider, coins=lot.coins), quote
