@@ -1,5 +1,6 @@
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from plaudit.foundation.clock import MovableClock
 from plaudit.foundation.database import Database
 from plaudit.foundation.embedded import EmbeddedPostgres
+from plaudit.foundation.migrations import migrate, migrations_folder
 from plaudit.ledger import PostgresLedger
 from tests.cli.running import run
 from tests.cli.test_serve import address_of, serving
@@ -86,6 +88,20 @@ def test_a_database_without_the_schema_is_told_how_to_get_it(empty_database_url:
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "plaudit: The database has no 0001_ledger.sql yet: run `plaudit migrate` first.\n"
+
+
+@pytest.mark.parametrize(("migrated", "code"), [(1, 1), (2, 0)])
+def test_the_books_are_checked_as_soon_as_the_ledger_has_all_that_it_needs(
+    empty_database_url: str, tmp_path: Path, migrated: int, code: int
+):
+    for migration in sorted(migrations_folder().iterdir())[:migrated]:
+        shutil.copy(migration, tmp_path)
+    asyncio.run(migrate(empty_database_url, folder=tmp_path))
+
+    ended = run("check", cwd=tmp_path, PLAUDIT_DATABASE_URL=empty_database_url)
+
+    assert ended.returncode == code
+    assert ("0002_ledger_check.sql yet" in ended.stderr) == (code == 1)
 
 
 def test_check_without_a_url_works_on_the_embedded_database_alone(tmp_path: Path):

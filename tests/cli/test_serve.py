@@ -18,8 +18,9 @@ from tests.waiting import is_gone, until
 @asynccontextmanager
 async def serving(directory: Path, **variables: str) -> AsyncGenerator[Process]:
     """`plaudit serve` in a directory of its own, gone when the block ends."""
+    ports = {"PLAUDIT_PORT": "0", "PLAUDIT_GATEWAY_PORT": "0"}
     child = await asyncio.create_subprocess_exec(
-        *COMMAND, "serve", cwd=directory, env=environ(PLAUDIT_PORT="0", **variables), stdout=PIPE, stderr=PIPE
+        *COMMAND, "serve", cwd=directory, env=environ(**{**ports, **variables}), stdout=PIPE, stderr=PIPE
     )
     try:
         yield child
@@ -106,6 +107,76 @@ async def test_serve_ends_when_the_web_server_ends_by_itself_and_says_so(tmp_pat
         assert "The web server stopped by itself (signal 9)" in errors.decode().splitlines()[-1]
 
 
+def child_of(serve: Process, module: str) -> psutil.Process:
+    return next(each for each in psutil.Process(serve.pid).children() if each.cmdline()[-1] == module)
+
+
+def alive_in(serve: Process) -> list[psutil.Process]:
+    return [each for each in psutil.Process(serve.pid).children() if not is_gone(each)]
+
+
+@pytest.mark.parametrize("module", ["plaudit.gateway", "plaudit.worker"])
+async def test_a_program_that_is_killed_is_started_again_and_serve_says_so(tmp_path: Path, module: str):
+    async with serving(tmp_path) as child:
+        url = await address_of(child)
+        killed = child_of(child, module)
+
+        killed.kill()
+
+        await until(lambda: is_gone(killed))
+        await until(lambda: any(each.cmdline()[-1:] == [module] and each != killed for each in alive_in(child)))
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{url}/health")).status_code == 200
+        child.terminate()
+        _, errors = await asyncio.wait_for(child.communicate(), 60)
+
+    assert child.returncode == 0
+    assert f'"program": "{module.removeprefix("plaudit.")}"' in errors.decode()
+    assert '"how": "signal 9"' in errors.decode()
+
+
+async def test_the_gateway_listens_where_it_is_told_to_and_again_after_it_was_killed(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+
+    async with serving(tmp_path, PLAUDIT_GATEWAY_PORT=str(port)) as child, httpx.AsyncClient() as client:
+        await address_of(child)
+        first = await client.get(f"http://127.0.0.1:{port}/health")
+        child_of(child, "plaudit.gateway").kill()
+
+        async def answers_again() -> bool:
+            try:
+                return (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        await until(lambda: not any(each.cmdline()[-1:] == ["plaudit.gateway"] for each in alive_in(child)))
+        await until(answers_again)
+
+    assert first.json() == {"status": "alive"}
+
+
+def test_serve_on_a_gateway_port_that_is_taken_says_so_and_leaves_nothing_running(tmp_path: Path, database_url: str):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ended = run(
+            "serve",
+            cwd=tmp_path,
+            PLAUDIT_PORT="0",
+            PLAUDIT_GATEWAY_PORT=str(port),
+            PLAUDIT_DATABASE_URL=database_url,
+            PLAUDIT_NATS_URL="nats://127.0.0.1:1",
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(
+        f"plaudit: The gateway can't listen on 127.0.0.1 port {port} (Address already in use)"
+    )
+    assert "PLAUDIT_GATEWAY_PORT" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
 async def test_serve_with_servers_of_someone_else_starts_none_of_its_own(database_url: str, tmp_path: Path):
     nats_url = "nats://127.0.0.1:1"
 
@@ -116,7 +187,7 @@ async def test_serve_with_servers_of_someone_else_starts_none_of_its_own(databas
 
         assert (ready.status_code, ready.json()["code"]) == (503, "not_ready")
         assert "NATS" in ready.json()["detail"]
-        assert not (tmp_path / "plaudit-data").exists()
+        assert [each.name for each in (tmp_path / "plaudit-data").iterdir()] == ["secret.key"]
 
 
 def test_serve_on_a_taken_port_says_so_and_leaves_nothing_running(tmp_path: Path, database_url: str):
@@ -127,6 +198,7 @@ def test_serve_on_a_taken_port_says_so_and_leaves_nothing_running(tmp_path: Path
             "serve",
             cwd=tmp_path,
             PLAUDIT_PORT=str(port),
+            PLAUDIT_GATEWAY_PORT="0",
             PLAUDIT_DATABASE_URL=database_url,
             PLAUDIT_NATS_URL="nats://127.0.0.1:1",
         )
@@ -142,7 +214,7 @@ async def test_a_second_serve_on_the_same_directory_says_so(tmp_path: Path):
     async with serving(tmp_path) as child:
         await address_of(child)
 
-        second = await asyncio.to_thread(run, "serve", cwd=tmp_path, PLAUDIT_PORT="0")
+        second = await asyncio.to_thread(run, "serve", cwd=tmp_path, PLAUDIT_PORT="0", PLAUDIT_GATEWAY_PORT="0")
 
     assert second.returncode == 1
     assert "already runs on" in second.stderr

@@ -1,8 +1,8 @@
-"""`plaudit demo`: everything set up, seeded and running, with something to look at."""
+"""`plaudit demo`: everything that `plaudit serve` runs, and a world that lives in it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -15,61 +15,82 @@ from plaudit.foundation.errors import BadSetting
 from plaudit.foundation.settings import Settings
 
 if TYPE_CHECKING:
-    from plaudit.demo.living import Living
+    from plaudit.demo.stage import Stage
+    from plaudit.foundation.database import Database
+    from plaudit.web import WebServer
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 2.0
 _PLAIN_LINE_SECONDS = 5.0
+_PACE_FILE = "demo-pace.json"
 
 
 def demo(
     *,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the world of before and start over.")] = False,
-    pace: Annotated[float, typer.Option(min=0.1, max=10_000, help="Gifts a second, on average.")] = 10.0,
-    seed: Annotated[int | None, typer.Option(help="Repeat the choices of an earlier run.")] = None,
+    pace: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=200, help="Gifts a second, on average; an operator may change it.", show_default="3"),
+    ] = None,
 ) -> None:
-    """Run a living world: 200 fans buy coins and send gifts to three creators, until Ctrl-C.
+    """Run a living world: three creators are live, and 200 fans watch, chat, buy coins and send gifts, until Ctrl-C.
 
-    What happened stays in the data directory, and the next `plaudit demo` goes on from there.
+    Link and logins are printed, and written to `demo.json` in the data directory. What happened stays there, and the
+    next `plaudit demo` goes on from it.
     """
-    until_stopped(_demo(start(), fresh=fresh, pace=pace, seed=seed))
+    until_stopped(_demo(start(), fresh=fresh, pace=pace))
 
 
-async def _demo(settings: Settings, *, fresh: bool, pace: float, seed: int | None) -> None:
-    from plaudit.demo.living import Living  # noqa: PLC0415 - --help must be quick
-    from plaudit.demo.world import settle_in  # noqa: PLC0415
+async def _demo(settings: Settings, *, fresh: bool, pace: float | None) -> None:
+    from plaudit.cli.programs import with_urls  # noqa: PLC0415 - all of these wait: --help must be quick
+    from plaudit.demo.seeding import seed  # noqa: PLC0415
+    from plaudit.foundation.clock import SystemClock  # noqa: PLC0415
     from plaudit.foundation.database import Database  # noqa: PLC0415
     from plaudit.foundation.embedded import running_servers  # noqa: PLC0415
     from plaudit.foundation.migrations import migrate  # noqa: PLC0415
-    from plaudit.ledger import PostgresLedger  # noqa: PLC0415
-    from plaudit.web import running_web_server  # noqa: PLC0415
+    from plaudit.people import Hasher  # noqa: PLC0415
+    from plaudit.web.demo_pace import store_pace  # noqa: PLC0415
 
     if fresh and settings.database_url is not None:
         raise BadSetting("--fresh only empties the embedded database: unset PLAUDIT_DATABASE_URL, or empty yours.")
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pace_file = settings.data_dir.absolute() / _PACE_FILE
     async with running_servers(settings) as servers:
+        # One address stands for a crowd here, and everyone reads the letters that nobody sends.
+        told = msgspec.structs.replace(
+            with_urls(settings, servers), demo_pace_file=pace_file, address_rate=0, show_mailbox="yes"
+        )
         if fresh:
             await _empty(servers.database_url)
+            pace_file.unlink(missing_ok=True)
+        if pace is not None:
+            store_pace(pace_file, pace)
         await migrate(servers.database_url)
-        urls = {"database_url": servers.database_url, "nats_url": servers.nats_url}
-        async with (
-            running_web_server(msgspec.structs.replace(settings, **urls)) as web,
-            Database.open(
-                servers.database_url,
-                application_name="plaudit-demo",
-                pool_size=settings.database_pool_size,
-                statement_timeout_ms=settings.statement_timeout_ms,
-                lock_timeout_ms=settings.lock_timeout_ms,
-            ) as db,
-            PostgresLedger.open(
-                db, deadline_seconds=settings.ledger_deadline_ms / 1000, batch_limit=settings.ledger_batch_limit
-            ) as ledger,
-        ):
-            await settle_in(ledger)
-            (settings.data_dir / "demo.json").write_bytes(msgspec.json.encode({"url": web.url}))
-            living = Living(ledger, pace=pace, seed=seed)
-            async with asyncio.TaskGroup() as going_on:
-                going_on.create_task(living.go_on())
-                going_on.create_task(_show(living, web.url))
-                going_on.create_task(web.until_it_ends())
+        async with Database.open(servers.database_url, application_name="plaudit-demo") as db:
+            await seed(db, Hasher(), now=SystemClock().now(), tell=typer.echo)
+            await _live(told, db)
+
+
+async def _live(settings: Settings, db: "Database") -> None:
+    from plaudit.cli.programs import running_programs  # noqa: PLC0415
+    from plaudit.demo.api import Api  # noqa: PLC0415
+    from plaudit.demo.cast import CREATORS, make_fans  # noqa: PLC0415
+    from plaudit.demo.crowd import make_stage, open_doors, play  # noqa: PLC0415
+    from plaudit.demo.figures import write_demo_file  # noqa: PLC0415
+    from plaudit.demo.settling import open_sessions  # noqa: PLC0415
+    from plaudit.foundation.clock import SystemClock  # noqa: PLC0415
+    from plaudit.web.demo_pace import USUAL_PACE, read_pace  # noqa: PLC0415
+
+    fans, pace_file = make_fans(), settings.demo_pace_file
+    members = [*fans, *(creator.member for creator in CREATORS)]
+    async with running_programs(settings) as web, Api.open(web.url) as api:
+        tokens = await open_sessions(db, members, now=SystemClock().now())
+        stage = make_stage(api, tokens, fans, lambda: read_pace(pace_file) if pace_file else USUAL_PACE)
+        await open_doors(stage)
+        write_demo_file(settings.data_dir, web.url)
+        async with asyncio.TaskGroup() as going_on:
+            going_on.create_task(play(stage))
+            going_on.create_task(_show(stage, db, web))
+            going_on.create_task(web.until_it_ends())
 
 
 async def _empty(database_url: str) -> None:
@@ -81,66 +102,29 @@ async def _empty(database_url: str) -> None:
         await connection.execute("create database plaudit")
 
 
-async def _show(living: "Living", url: str) -> None:
+async def _show(stage: "Stage", db: "Database", web: "WebServer") -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    console = Console()
-    console.print(f"Plaudit's demo runs. Its health: {url}/ready   Its figures: {url}/metrics   Ctrl-C stops it.")
-    async with _screen(console) as show:
-        while True:
-            before = living.gifts
-            seconds = _LOOK_SECONDS if console.is_terminal else _PLAIN_LINE_SECONDS
-            await asyncio.sleep(seconds)
-            show(await _draw(living, (living.gifts - before) / seconds, plain=not console.is_terminal))
+    from plaudit.demo.figures import follow_figures, welcome  # noqa: PLC0415
+    from plaudit.ledger import PostgresLedger  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    typer.echo(welcome(web.url))
+    seconds = _LOOK_SECONDS if console.is_terminal else _PLAIN_LINE_SECONDS
+    async with PostgresLedger.open(db) as ledger:
+        with _line(console) as show:
+            async for figures in follow_figures(stage, ledger, every_seconds=seconds):
+                show(figures.in_a_line())
 
 
-@asynccontextmanager
-async def _screen(console: Any) -> AsyncGenerator[Callable[[Any], None]]:
-    """In a terminal a picture that is drawn again and again; in a file a line now and then."""
+@contextmanager
+def _line(console: Any) -> Generator[Callable[[str], None]]:
+    """In a terminal one line that changes; in a file a line now and then."""
     from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     if not console.is_terminal:
-        yield console.print
+        yield typer.echo
         return
     with Live(console=console, auto_refresh=False) as live:
-        yield lambda picture: live.update(picture, refresh=True)
-
-
-async def _draw(living: "Living", gifts_a_second: float, *, plain: bool) -> Any:
-    from rich.console import Group  # noqa: PLC0415
-
-    from plaudit.foundation.errors import PlauditError  # noqa: PLC0415
-
-    try:
-        sums, creators = await living.sums_of_coins(), await living.coins_of_creators()
-    except PlauditError as error:
-        return f"Waiting for the database: {error.detail}"
-    even = "equal" if sums.debits_posted == sums.credits_posted else "DIFFER: run `plaudit check`"
-    line = (
-        f"{gifts_a_second:,.1f} gifts/s, {living.gifts:,} since the start; coins moved in all: {sums.debits_posted:,}; "
-        f"debits and credits {even}."
-    )
-    if plain:
-        return line
-    return Group(_creators_table(creators), _latest_table(living), line, living.trouble or "")
-
-
-def _creators_table(creators: Any) -> Any:
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title="Live now", title_justify="left", expand=True)
-    for name, justify in (("creator", "left"), ("", "left"), ("coins received", "right")):
-        table.add_column(name, justify=justify)  # pyright: ignore[reportArgumentType] - rich spells the literals out
-    for name, about, coins in creators:
-        table.add_row(f"[bold]{name}[/bold]", about, f"{coins:,}")
-    return table
-
-
-def _latest_table(living: "Living") -> Any:
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title="Gifts", title_justify="left", expand=True, show_header=False)
-    for given in living.latest:
-        style = "bold magenta" if given.gift.price_coins >= 1_000 else ""
-        table.add_row(given.fan, given.gift.name, f"{given.gift.price_coins:,}", f"→ {given.creator.name}", style=style)
-    return table
+        yield lambda line: live.update(Text(line), refresh=True)

@@ -1,1 +1,4 @@
-"""A small living world on the real ledger: fans who buy coins and send gifts, at a pace that can be chosen."""
+"""A living world on the real product: three creators, two hundred fans with a past, and what they say and give.
+
+`seeding` writes thirty days of history once, in-process; `crowd` plays the fans over HTTP and WebSockets, like anybody.
+"""

@@ -1,5 +1,6 @@
-"""The outside world, each part behind a port: mail and payment, and of each a twin that needs no outside world."""
+"""The outside world, each part behind a port: mail, payment, NATS; and of each a twin that needs nothing outside."""
 
+from plaudit.providers.line import Line, MemoryLine, NatsLine, nats_line
 from plaudit.providers.mail import Letter, Mail, Mailbox
 from plaudit.providers.payment import (
     Checkout,
@@ -19,8 +20,11 @@ __all__ = [
     "CheckoutWish",
     "Event",
     "Letter",
+    "Line",
     "Mail",
     "Mailbox",
+    "MemoryLine",
+    "NatsLine",
     "Payment",
     "PaymentProvider",
     "PaymentState",
@@ -28,4 +32,5 @@ __all__ = [
     "SandboxCheckout",
     "SandboxSettings",
     "WebhookNotGenuine",
+    "nats_line",
 ]

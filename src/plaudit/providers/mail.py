@@ -46,6 +46,17 @@ class Mailbox:
             },
         )
 
+    async def list_newest(self, tx: Transaction, *, limit: int) -> list[Letter]:
+        """The newest letters to anybody: they hold secrets, so only where everyone may have them, as in a demo."""
+        return await tx.all(
+            Letter,
+            """
+            select id, recipient, subject, body, written_at
+            from mail.letters order by written_at desc, id desc limit %(limit)s
+            """,
+            {"limit": limit},
+        )
+
     async def list_letters(self, tx: Transaction, recipient: str, *, limit: int = 50) -> list[Letter]:
         """The newest letters to an address (in lower case), the newest first."""
         return await tx.all(

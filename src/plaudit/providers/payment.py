@@ -30,11 +30,15 @@ class PaymentState(StrEnum):
 
 
 class CheckoutWish(Struct, frozen=True, kw_only=True):
-    """What is to be paid. `reference` is our id of it; `total` is what is charged, tax included."""
+    """What is to be paid. `reference` is our id of it; `total` is what is charged, tax included.
+
+    `return_url` is where the provider leads whoever has paid, or won't; one that begins with a slash is on our server.
+    """
 
     reference: UUID
     total: Money
     description: str
+    return_url: str | None = None
 
 
 class Checkout(Struct, frozen=True):

@@ -57,6 +57,7 @@ class Sandbox:
             state=State.OPEN,
             opened_at=now,
             expires_at=now + rules.OPEN_FOR,
+            return_url=wish.return_url,
         )
         async with self._db.transaction() as tx:
             id = await queries.add_checkout(tx, checkout)

@@ -42,9 +42,9 @@ async def add_checkout(tx: Transaction, checkout: SandboxCheckout) -> UUID:
     await tx.execute(
         """
         insert into sandbox.checkouts
-            (id, reference, description, amount_minor, currency, state, opened_at, expires_at)
+            (id, reference, description, amount_minor, currency, state, opened_at, expires_at, return_url)
         values (%(id)s, %(reference)s, %(description)s, %(amount_minor)s, %(currency)s, %(state)s, %(opened_at)s,
-            %(expires_at)s)
+            %(expires_at)s, %(return_url)s)
         on conflict (reference) do nothing
         """,
         msgspec.structs.asdict(checkout),
@@ -59,7 +59,8 @@ async def find_checkout(tx: Transaction, checkout_id: UUID) -> SandboxCheckout |
     return await tx.find(
         SandboxCheckout,
         """
-        select id, reference, description, amount_minor, currency, state, opened_at, expires_at, settles_at, ended_at
+        select id, reference, description, amount_minor, currency, state, opened_at, expires_at, settles_at, ended_at,
+            return_url
         from sandbox.checkouts where id = %(id)s
         """,
         {"id": checkout_id},

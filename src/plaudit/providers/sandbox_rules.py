@@ -86,6 +86,7 @@ class SandboxCheckout(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     settles_at: datetime | None = None
     ended_at: datetime | None = None
+    return_url: str | None = None
 
     @property
     def amount(self) -> Money:
