@@ -10,10 +10,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from plaudit.foundation.lifeline import end_with
 from plaudit.foundation.logs import configure_logs
 from plaudit.foundation.settings import load_settings
 from plaudit.web.app import load_app
-from plaudit.web.lifeline import end_with
 
 # granian writes its own lines to stdout; through Python's root logger they come out with ours, in our form.
 _GRANIAN_LOGS: dict[str, Any] = {

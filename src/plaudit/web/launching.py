@@ -1,22 +1,20 @@
 """The web server as a child of the program that supervises everything; docs/decisions/0003 says why."""
 
 import asyncio
-import os
-import socket
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import msgspec
 
-from plaudit.foundation.errors import AddressTaken, WebServerStopped
-from plaudit.foundation.settings import CONFIG_VARIABLE, Settings, as_environ, own_environ
+from plaudit.foundation.addresses import find_free_address, reachable, url_of
+from plaudit.foundation.children import GRACE_SECONDS, describe_end, start_child, stop_child
+from plaudit.foundation.errors import WebServerStopped
+from plaudit.foundation.settings import Settings
 
 _START_SECONDS = 60.0
 _ASK_AGAIN_SECONDS = 0.05
-# The child gives its requests `stop_deadline_ms`, and itself a little to close what it has open.
-_GRACE_SECONDS = 3.0
+_SETTINGS = "PLAUDIT_HOST or PLAUDIT_PORT"
 
 
 class WebServer:
@@ -36,48 +34,24 @@ class WebServer:
         raise WebServerStopped(_how_it_ended(await self._child.wait()))
 
 
+def find_web_address(settings: Settings) -> tuple[str, int]:
+    """The IP address and port that the web server would listen on now; raises AddressTaken."""
+    return find_free_address(settings.host, settings.port, program="web server", settings=_SETTINGS)
+
+
 @asynccontextmanager
 async def running_web_server(settings: Settings) -> AsyncGenerator[WebServer]:
     """Start the web server, give it when it answers, and stop it on the way out: requests in flight finish first.
 
     `settings` must hold both URLs. Raises AddressTaken, and WebServerStopped when it doesn't come up.
     """
-    address, port = _free_address(settings.host, settings.port)
-    settings = msgspec.structs.replace(settings, host=address, port=port)
-    child = await _start(settings)
+    address, port = find_web_address(settings)
+    child = await start_child("plaudit.web", msgspec.structs.replace(settings, host=address, port=port))
     try:
         await _until_it_answers(child, address, port)
-        yield WebServer(child, f"http://{_in_url(address)}:{port}")
+        yield WebServer(child, url_of("http", address, port))
     finally:
-        await _stop(child, settings.stop_deadline_ms / 1000 + _GRACE_SECONDS)
-
-
-def _free_address(host: str, port: int) -> tuple[str, int]:
-    """The IP address and port to listen on. granian would share a taken port with whoever has it, and say nothing."""
-    try:
-        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(where)
-            address, chosen = probe.getsockname()[:2]
-            return str(address), int(chosen)
-    except OSError as problem:
-        raise AddressTaken(
-            f"The web server can't listen on {host} port {port} ({problem.strerror}): "
-            "choose another PLAUDIT_HOST or PLAUDIT_PORT, or stop what listens there."
-        ) from problem
-
-
-async def _start(settings: Settings) -> Process:
-    """A session of its own keeps a Ctrl-C in the terminal from reaching it: the order of stopping is ours alone.
-
-    Its standard input is a pipe that nobody writes to; when it closes, however this program ended, the child ends too.
-    """
-    # The settings go by environment only, so that an edited plaudit.toml can't make the child differ from its parent.
-    environ = {**own_environ(os.environ), **as_environ(settings), CONFIG_VARIABLE: os.devnull}
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "plaudit.web", stdin=PIPE, env=environ, start_new_session=True
-    )
+        await stop_child(child, settings.stop_deadline_ms / 1000 + GRACE_SECONDS)
 
 
 async def _until_it_answers(child: Process, address: str, port: int) -> None:
@@ -93,7 +67,7 @@ async def _until_it_answers(child: Process, address: str, port: int) -> None:
 
 async def _is_alive(address: str, port: int) -> bool:
     try:
-        reader, writer = await asyncio.open_connection(_reachable(address), port)
+        reader, writer = await asyncio.open_connection(reachable(address), port)
     except OSError:
         return False
     try:
@@ -105,26 +79,5 @@ async def _is_alive(address: str, port: int) -> bool:
         writer.close()
 
 
-async def _stop(child: Process, seconds: float) -> None:
-    if child.returncode is not None:
-        return
-    child.terminate()
-    try:
-        await asyncio.wait_for(child.wait(), seconds)
-    except TimeoutError:
-        child.kill()
-        await child.wait()
-
-
 def _how_it_ended(code: int) -> str:
-    how = f"exit code {code}" if code >= 0 else f"signal {-code}"
-    return f"The web server stopped by itself ({how}); its log lines above say why."
-
-
-def _reachable(address: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 - recognised, not bound
-
-
-def _in_url(address: str) -> str:
-    reachable = _reachable(address)
-    return f"[{reachable}]" if ":" in reachable else reachable
+    return f"The web server stopped by itself ({describe_end(code)}); its log lines above say why."

@@ -1,4 +1,4 @@
-"""What runs beside the requests: the sandbox sends its webhooks to our own door, and what waits is looked after."""
+"""What runs beside the requests: the sandbox, which stands in for the outside world, sends webhooks to our own door."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -9,7 +9,6 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import ASGIApp, HTTPScope, Message, Receive
 
-from plaudit.coins import jobs
 from plaudit.foundation.errors import PlauditError
 from plaudit.foundation.logs import get_logger
 from plaudit.providers import Sandbox
@@ -23,7 +22,7 @@ log = get_logger(__name__)
 
 @asynccontextmanager
 async def looking_after_payments(app: Litestar) -> AsyncGenerator[None]:
-    """For as long as the block runs, a round of everything that is due, about once a second."""
+    """While the block runs, the sandbox's time passes, and about once a second it sends what it has to tell."""
     task = asyncio.create_task(_rounds(app.state))
     try:
         yield
@@ -47,7 +46,6 @@ async def _rounds(state: State) -> None:
         try:
             await _sandbox(state).let_time_pass(now=desk_of(state).now)
             await deliver_webhooks(state)
-            await jobs.run_round(desk_of(state).till, now=desk_of(state).now)
         except PlauditError as problem:
             log.warning("payments wait", code=problem.code)
         except Exception:

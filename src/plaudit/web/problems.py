@@ -1,13 +1,14 @@
 """Errors on the wire: problem details (RFC 9457), made from the error tree."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, cast
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 
 from plaudit.foundation.errors import Invalid, PlauditError
 from plaudit.foundation.ids import new_id
@@ -41,11 +42,12 @@ class Problem(Struct, kw_only=True):
     accident_id: str | UnsetType = UNSET
 
 
+Answer = Response[dict[str, object]]
 # The second parameter is whatever the map's key says.
-Answer = Callable[[Request[Any, Any, Any], Any], Response[Problem]]
+Answering = Callable[[Request[Any, Any, Any], Any], Answer]
 
 
-def problem_answers() -> dict[int | type[Exception], Answer]:
+def problem_answers() -> dict[int | type[Exception], Answering]:
     """What the app answers to each kind of exception."""
     return {
         PlauditError: _answer_error,
@@ -55,15 +57,19 @@ def problem_answers() -> dict[int | type[Exception], Answer]:
     }
 
 
-def _respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
-    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+def _respond(
+    problem: Problem, headers: dict[str, str] | None = None, members: Mapping[str, object] = MappingProxyType({})
+) -> Answer:
+    """Extension members stand beside the others (RFC 9457, 3.2); the route's description says which there are."""
+    content = {**cast("dict[str, object]", to_builtins(problem)), **members}
+    return Response(content, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _type_of(code: str) -> str:
     return f"urn:plaudit:problem:{code}"
 
 
-def _answer_error(_: Request[Any, Any, Any], error: PlauditError) -> Response[Problem]:
+def _answer_error(_: Request[Any, Any, Any], error: PlauditError) -> Answer:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", code=error.code, detail=error.detail)
     problem = Problem(
@@ -74,7 +80,7 @@ def _answer_error(_: Request[Any, Any, Any], error: PlauditError) -> Response[Pr
         detail=error.detail,
         field=error.field or UNSET,
     )
-    return _respond(problem, _headers_of(error))
+    return _respond(problem, _headers_of(error), error.members)
 
 
 def _headers_of(error: PlauditError) -> dict[str, str]:
@@ -86,7 +92,7 @@ def _headers_of(error: PlauditError) -> dict[str, str]:
     return headers
 
 
-def _answer_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+def _answer_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Answer:
     """The framework read the request, and something in it hasn't the shape that the route asks for."""
     found = cast("list[dict[str, str]]", error.extra or [])
     first = found[0] if found else {}
@@ -97,7 +103,7 @@ def _answer_invalid(request: Request[Any, Any, Any], error: ValidationException)
     return _answer_error(request, Invalid(f"{message}." if message[-1:] != "." else message, field=field))
 
 
-def _answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def _answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
     """The framework's own: no such path, wrong method, a body that can't be read."""
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _answer_accident(request, error)
@@ -108,7 +114,7 @@ def _answer_http_error(request: Request[Any, Any, Any], error: HTTPException) ->
     return _respond(problem, error.headers)
 
 
-def _answer_accident(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def _answer_accident(_: Request[Any, Any, Any], error: Exception) -> Answer:
     """Nobody foresaw it: the log gets the traceback, the caller an id to quote, and nothing else leaves the house."""
     accident_id = str(new_id())
     log.error("accident", accident_id=accident_id, exc_info=error)

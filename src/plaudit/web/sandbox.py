@@ -1,5 +1,7 @@
 """The sandbox provider's own site: its hosted checkout, and the same for programs. Whoever has an address may pay."""
 
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -14,6 +16,8 @@ from msgspec import Struct
 
 from plaudit.foundation.money import format_minor
 from plaudit.providers import Card, Sandbox, SandboxCheckout
+from plaudit.providers.sandbox_rules import CheckoutClosed
+from plaudit.providers.sandbox_rules import State as CheckoutState
 from plaudit.web.api.desk import desk_of
 from plaudit.web.api.documents import refusals
 from plaudit.web.payments import deliver_webhooks
@@ -25,8 +29,12 @@ _CARDS = {
     Card.PENDING: "A payment that takes a while",
     Card.TIMEOUT: "A bank that never answers",
 }
+_CHOICES = {
+    CheckoutState.OPEN: {str(card): text for card, text in _CARDS.items()},
+    CheckoutState.CONFIRMING: {"approve": "Yes, it is me", "refuse": "No, stop this payment"},
+}
 _SENTENCES = {
-    "open": "Choose how this payment goes. No money moves.",
+    "open": "Choose how this payment goes.",
     "confirming": "Your bank asks: is it you?",
     "pending": "The payment is on its way. You may close this page.",
     "paid": "Paid. Your coins are in your wallet; you may close this page.",
@@ -78,13 +86,10 @@ async def show_checkout(checkout_id: FromPath[UUID], state: State) -> Response[s
 @post("/sandbox/checkouts/{checkout_id:uuid}/choose", include_in_schema=False)
 async def choose(checkout_id: FromPath[UUID], data: URLEncodedBody[ChoiceForm], state: State) -> Redirect:
     """A button of the page."""
-    sandbox, now = _sandbox(state), desk_of(state).now
-    if data.choice in ("approve", "refuse"):
-        await sandbox.confirm(checkout_id, approved=data.choice == "approve", now=now)
-    elif data.choice in set(Card):
-        await sandbox.pay(checkout_id, Card(data.choice), now=now)
+    checkout = await _choose(_sandbox(state), checkout_id, data.choice, now=desk_of(state).now)
     await deliver_webhooks(state)
-    return Redirect(f"/sandbox/checkouts/{checkout_id}", status_code=303)
+    is_over = checkout.state not in _CHOICES
+    return Redirect((is_over and checkout.return_url) or f"/sandbox/checkouts/{checkout_id}", status_code=303)
 
 
 @post("/sandbox/checkouts/{checkout_id:uuid}/pay", status_code=200, responses=refusals(404, 409, 422), security=[{}])
@@ -105,6 +110,16 @@ async def confirm(checkout_id: FromPath[UUID], data: JSONBody[ConfirmBody], stat
     return _show(checkout)
 
 
+async def _choose(sandbox: Sandbox, checkout_id: UUID, choice: str, *, now: datetime) -> SandboxCheckout:
+    # A second click finds closed what the first one closed: the page says how it stands, and that is all.
+    with suppress(CheckoutClosed):
+        if choice in ("approve", "refuse"):
+            return await sandbox.confirm(checkout_id, approved=choice == "approve", now=now)
+        if choice in set(Card):
+            return await sandbox.pay(checkout_id, Card(choice), now=now)
+    return await sandbox.get_checkout(checkout_id)
+
+
 def _sandbox(state: State) -> Sandbox:
     return state.sandbox
 
@@ -116,12 +131,11 @@ def _show(checkout: SandboxCheckout) -> CheckoutAnswer:
 
 
 def _page(checkout: SandboxCheckout) -> str:
-    choices = {"open": {str(card): text for card, text in _CARDS.items()}}
-    choices["confirming"] = {"approve": "Yes, it is me", "refuse": "No, stop this payment"}
     buttons = [
         f'<button name="choice" value="{escape(name)}">{escape(text)}</button>'
-        for name, text in choices.get(checkout.state, {}).items()
+        for name, text in _CHOICES.get(checkout.state, {}).items()
     ]
+    back = f'<a class="back" href="{escape(checkout.return_url)}">Back to the shop</a>' if checkout.return_url else ""
     return _template().substitute(
         amount=escape(format_minor(checkout.amount)),
         description=escape(checkout.description),
@@ -129,6 +143,7 @@ def _page(checkout: SandboxCheckout) -> str:
         state=escape(checkout.state),
         action=f"/sandbox/checkouts/{checkout.id}/choose",
         buttons="\n".join(buttons),
+        back=back,
     )
 
 

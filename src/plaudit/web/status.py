@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from plaudit.foundation.database import Database
 from plaudit.foundation.errors import Unavailable
 from plaudit.foundation.settings import Settings
-from plaudit.web.nats_line import is_reached
+from plaudit.providers import Line
 from plaudit.web.readiness import refuse_unless_ready
 
 # The framework adds the charset to every text by itself.
@@ -24,7 +24,8 @@ async def health() -> dict[str, str]:
 async def ready(state: State) -> dict[str, str]:
     """Everything that this program needs is within reach; raises NotReady naming what isn't."""
     settings: Settings = state.settings
-    checks = {"database": lambda: _is_answering(state.db), "NATS": lambda: is_reached(state.nats)}
+    line: Line = state.nats
+    checks = {"database": lambda: _is_answering(state.db), "NATS": line.is_reached}
     await refuse_unless_ready(checks, deadline_ms=settings.ready_deadline_ms)
     return {"status": "ready"}
 

@@ -10,8 +10,9 @@ from litestar.types import ControllerRouterHandler
 
 from plaudit.foundation.clock import MovableClock
 from plaudit.foundation.settings import Settings
-from plaudit.web.app import make_app
+from plaudit.web.proxies import behind_proxies, read_networks
 from plaudit.web.requests import around_requests
+from tests.web.conftest import app_of
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -58,9 +59,10 @@ def clock() -> MovableClock:
 async def open_client(
     settings: Settings, clock: MovableClock, routes: Sequence[ControllerRouterHandler] = ()
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    app = make_app(settings, clock=clock, routes=routes)
+    app = app_of(settings, clock, routes)
     async with app.lifespan():
-        transport = httpx.ASGITransport(around_requests(app), raise_app_exceptions=False)  # pyright: ignore[reportArgumentType] - two spellings of ASGI's types
+        reached = around_requests(behind_proxies(app, read_networks(settings.trusted_proxies)))
+        transport = httpx.ASGITransport(reached, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType] - two spellings of ASGI's types
         async with httpx.AsyncClient(transport=transport, base_url="http://plaudit.test") as client:
             yield client
 

@@ -1,25 +1,34 @@
 """Who gets in where: every route of the app, tried by everyone. A new route must be listed here."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import httpx
 import pytest
 from litestar import Router, get
 from litestar.routes import HTTPRoute
 
+from plaudit.coins.chains import fan_account
 from plaudit.foundation.clock import MovableClock, SystemClock
 from plaudit.foundation.database import Database
 from plaudit.foundation.ids import new_id
 from plaudit.foundation.settings import Settings
+from plaudit.gifts import Gifting
+from plaudit.ledger import PostgresLedger
 from plaudit.people import Hasher
 from plaudit.people.operators import add_operator
 from plaudit.web.api.guards import admit, creators_only, operators_only
 from plaudit.web.app import make_app
-from tests.web.api.conftest import Arrive, Someone, ask, open_client
+from plaudit.web.pages import pages_router
+from tests.gifts.conftest import Stage, a_wish
+from tests.web.api.conftest import NOW, Arrive, Someone, ask, open_client
 
 EVERYONE = ["stranger", "fan", "other_fan", "creator", "operator"]
 SIGNED_IN = ["fan", "other_fan", "creator", "operator"]
 ONLY_THE_FAN = ["fan"]
+ONLY_OPERATORS = ["operator"]
+ONLY_THE_CREATOR = ["creator"]
+MODERATORS = ["creator", "operator"]
 
 # Who is let in. What is left out in curly brackets is the fan's: their handle, one of their sessions.
 ACCESS: dict[str, list[str]] = {
@@ -55,8 +64,74 @@ ACCESS: dict[str, list[str]] = {
     "GET /v1/packs": SIGNED_IN,
     "POST /v1/top-ups": SIGNED_IN,
     "GET /v1/top-ups/{top_up_id}": ONLY_THE_FAN,
+    "GET /v1/top-ups/{top_up_id}/receipt": ONLY_THE_FAN,
     "GET /v1/wallet": SIGNED_IN,
     "GET /v1/wallet/movements": SIGNED_IN,
+    "GET /v1/lives": EVERYONE,
+    "POST /v1/lives": ONLY_THE_CREATOR,
+    "GET /v1/lives/{live_id}": EVERYONE,
+    "PATCH /v1/lives/{live_id}": ONLY_THE_CREATOR,
+    "POST /v1/lives/{live_id}/end": ONLY_THE_CREATOR,
+    "GET /v1/lives/{live_id}/events": EVERYONE,
+    "GET /v1/lives/{live_id}/leaderboard": EVERYONE,
+    "POST /v1/operator/lives/{live_id}/end": ONLY_OPERATORS,
+    "GET /v1/lives/{live_id}/chat": EVERYONE,
+    "POST /v1/lives/{live_id}/chat": SIGNED_IN,
+    "DELETE /v1/lives/{live_id}/chat/{line_id}": MODERATORS,
+    "POST /v1/lives/{live_id}/likes": SIGNED_IN,
+    "GET /v1/lives/{live_id}/mutes": MODERATORS,
+    "PUT /v1/lives/{live_id}/mutes/{handle}": MODERATORS,
+    "DELETE /v1/lives/{live_id}/mutes/{handle}": MODERATORS,
+    "GET /v1/creator/blocked-words": ONLY_THE_CREATOR,
+    "PUT /v1/creator/blocked-words/{word}": ONLY_THE_CREATOR,
+    "DELETE /v1/creator/blocked-words/{word}": ONLY_THE_CREATOR,
+    "GET /v1/creator/moderators": ONLY_THE_CREATOR,
+    "PUT /v1/creator/moderators/{handle}": ONLY_THE_CREATOR,
+    "DELETE /v1/creator/moderators/{handle}": ONLY_THE_CREATOR,
+    "POST /v1/messages": SIGNED_IN,
+    "GET /v1/threads": SIGNED_IN,
+    "GET /v1/threads/{handle}": SIGNED_IN,
+    "PUT /v1/threads/{handle}/read": SIGNED_IN,
+    "GET /v1/eligibility": SIGNED_IN,
+    "GET /v1/operator/requirements": ONLY_OPERATORS,
+    "POST /v1/operator/requirements": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}/violations": ONLY_OPERATORS,
+    "POST /v1/operator/people/{handle}/violations": ONLY_OPERATORS,
+    "POST /v1/operator/violations/{violation_id}/close": ONLY_OPERATORS,
+    "GET /v1/gifts/catalogue": SIGNED_IN,
+    "POST /v1/gifts": SIGNED_IN,
+    "GET /v1/gifts/received": ONLY_THE_CREATOR,
+    "GET /v1/overlays": ONLY_THE_CREATOR,
+    "POST /v1/overlays": ONLY_THE_CREATOR,
+    "DELETE /v1/overlays/{overlay_id}": ONLY_THE_CREATOR,
+    "POST /v1/overlays/{overlay_id}/test": ONLY_THE_CREATOR,
+    # For whoever has an overlay's secret: nobody here.
+    "GET /v1/overlays/watch": [],
+    "GET /v1/gifts/{gift_id}": ["fan", "creator", "operator"],
+    "GET /v1/operator/gifts": ONLY_OPERATORS,
+    "POST /v1/operator/gifts": ONLY_OPERATORS,
+    "POST /v1/operator/gifts/{gift}/prices": ONLY_OPERATORS,
+    "POST /v1/operator/gifts/{gift}/retire": ONLY_OPERATORS,
+    "GET /v1/operator/creators": ONLY_OPERATORS,
+    "POST /v1/operator/creators/{handle}/verify": ONLY_OPERATORS,
+    "DELETE /v1/operator/creators/{handle}/verify": ONLY_OPERATORS,
+    "GET /v1/operator/people": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}/movements": ONLY_OPERATORS,
+    "GET /v1/operator/top-ups": ONLY_OPERATORS,
+    "GET /v1/operator/top-ups/{top_up_id}": ONLY_OPERATORS,
+    "GET /v1/operator/accounts/{account_id}": ONLY_OPERATORS,
+    "GET /v1/operator/accounts/{account_id}/transfers": ONLY_OPERATORS,
+    "GET /v1/operator/packs": ONLY_OPERATORS,
+    "POST /v1/operator/packs": ONLY_OPERATORS,
+    "GET /v1/operator/taxes": ONLY_OPERATORS,
+    "POST /v1/operator/taxes": ONLY_OPERATORS,
+    "GET /v1/operator/exact-amounts": ONLY_OPERATORS,
+    "POST /v1/operator/exact-amounts": ONLY_OPERATORS,
+    "GET /v1/operator/rates": ONLY_OPERATORS,
+    "GET /v1/operator/acts": ONLY_OPERATORS,
+    # For whoever has a token of the live: nobody here.
+    "GET /v1/lives/{live_id}/stream": [],
     # For whoever signs as the provider does: nobody here.
     "POST /v1/webhooks/{provider}": [],
     # Whoever has a checkout's address may pay for it.
@@ -69,7 +144,11 @@ ACCESS: dict[str, list[str]] = {
 
 def routes_of_the_app() -> Iterator[str]:
     app = make_app(Settings(database_url="postgresql://nowhere/", nats_url="nats://nowhere"))
+    # Pages have a table of their own, in tests/web/pages/test_access.py.
+    pages = {route.path for route in pages_router().routes}
     for route in app.routes:
+        if route.path in pages:
+            continue
         assert isinstance(route, HTTPRoute), f"{route.path} isn't HTTP: say here who may use it"
         yield from (f"{method} {route.path_format}" for method in route.methods - {"OPTIONS"})
 
@@ -114,13 +193,39 @@ async def test_what_is_for_creators_or_operators_is_for_nobody_else(
     assert in_office["creator"].json()["code"] == "operators_only"
 
 
+async def a_gift(settings: Settings, sender: Someone, creator: Someone) -> UUID:
+    """The id of a gift between the two, which another process took."""
+    sender_id, creator_id = [UUID((await someone.ask("GET /v1/me")).json()["id"]) for someone in (sender, creator)]
+    async with (
+        Database.open(settings.database_url or "") as db,
+        PostgresLedger.open(db, clock=MovableClock(NOW)) as ledger,
+        Gifting.open(db, ledger) as gifting,
+    ):
+        stage = Stage(gifting, MovableClock(NOW))
+        fan = await stage.fan(coins=5, id=sender_id)
+        return (await stage.send(fan, a_wish(), creator=creator_id, direct=True)).sending.id
+
+
 @pytest.mark.parametrize("line", ACCESS)
-async def test_only_the_rightful_get_in(client: httpx.AsyncClient, people: dict[str, Someone], line: str):
+async def test_only_the_rightful_get_in(
+    client: httpx.AsyncClient, people: dict[str, Someone], settings: Settings, line: str
+):
     (session,) = (await people["fan"].ask("GET /v1/sessions")).json()["items"]
     wish = {"id": str(new_id()), "pack": "pack_100", "provider": "sandbox"}
     top_up = (await people["fan"].ask("POST /v1/top-ups", wish)).json()
+    await ask(client, f"POST /sandbox/checkouts/{top_up['checkout_url'][-36:]}/pay", {"card": "success"})
     ids = {"session_id": session["id"], "top_up_id": top_up["id"], "checkout_id": top_up["checkout_url"][-36:]}
-    filled = line.format(**ids, handle="fan", path="nothing", provider="sandbox")
+    ids["account_id"] = str(fan_account(UUID((await people["fan"].ask("GET /v1/me")).json()["id"])))
+    ids["live_id"] = str(new_id())
+    await people["creator"].ask("POST /v1/lives", {"id": ids["live_id"], "title": "Painting"})
+    ids["line_id"], ids["violation_id"] = str(new_id()), str(new_id())
+    await people["fan"].ask(f"POST /v1/lives/{ids['live_id']}/chat", {"id": ids["line_id"], "text": "Hello!"})
+    held = {"id": ids["violation_id"], "reason": "Spam."}
+    await people["operator"].ask("POST /v1/operator/people/other_fan/violations", held)
+    overlay = await people["creator"].ask("POST /v1/overlays", {"name": "Alerts"})
+    ids["overlay_id"] = overlay.json()["id"]
+    ids["gift_id"] = str(await a_gift(settings, people["fan"], people["creator"])) if "{gift_id}" in line else ""
+    filled = line.format(**ids, gift="rose", handle="fan", path="nothing", provider="sandbox", word="darn")
     body: dict[str, str] | None = None if line.startswith("GET") else {}
 
     answers = {"stranger": await ask(client, filled, body)}

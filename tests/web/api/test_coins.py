@@ -153,7 +153,7 @@ async def test_movements_come_in_pages_with_their_reason_and_worth(client: httpx
 
     found = [*first["items"], *second["items"]]
     assert [(each["coins"], each["coins_after"]) for each in found] == [(300, 600), (200, 300), (100, 100)]
-    assert [each["worth"]["amount_minor"] for each in found] == [597, 398, 199]
+    assert [each["worth"]["amount_minor"] for each in found] == [555, 398, 199]
     assert found[0]["reason"] == "You bought 300 coins."
     assert second["next"] is None
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from plaudit.coins import Movement, Offer, Pack, Status, TopUp, Wallet, Wish, rules
+from plaudit.coins import Movement, MovementKind, Offer, Pack, Status, TopUp, Wallet, Wish, rules
+from plaudit.coins.receipts import Receipt
 from plaudit.foundation.money import Money
+from plaudit.web.api import fields
 
 
 class Amount(Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ class TopUpBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: UUID
     provider: str
     pack: str | None = None
-    coins: int | None = None
+    coins: fields.Coins | None = None
 
     def wish(self) -> Wish:
         """As the coins package takes it."""
@@ -87,6 +89,31 @@ class TopUpAnswer(Struct, frozen=True, kw_only=True):
     settled_at: datetime | None
 
 
+class ReceiptLine(Struct, frozen=True, kw_only=True):
+    """What was bought, before tax."""
+
+    description: str
+    coins: int
+    price: Amount
+
+
+class ReceiptAnswer(Struct, frozen=True, kw_only=True):
+    """A receipt to print. `number` is the house's: it grows from one to the next, and no two have the same."""
+
+    number: int
+    seller: str
+    id: UUID
+    asked_at: datetime
+    paid_at: datetime
+    settled_at: datetime | None
+    lines: list[ReceiptLine]
+    price: Amount
+    tax: TaxLine
+    total: Amount
+    provider: str
+    payment: str | None
+
+
 class WalletAnswer(Struct, frozen=True, kw_only=True):
     """Coins that can be spent, and what was paid for them, before tax."""
 
@@ -95,13 +122,18 @@ class WalletAnswer(Struct, frozen=True, kw_only=True):
 
 
 class MovementAnswer(Struct, frozen=True, kw_only=True):
-    """Coins that came or, below zero, went; `reference` is the id of what they were for."""
+    """Coins that came or, below zero, went; `reference` is the id of what they were for.
+
+    `coins_after` is what could be spent then; coins on hold can't be. `worth` is what was paid for them, and null for
+    coins that somebody else paid for.
+    """
 
     id: int
     at: datetime
+    kind: MovementKind
     coins: int
     coins_after: int
-    worth: Amount
+    worth: Amount | None
     reason: str
     reference: UUID | None
 
@@ -173,6 +205,26 @@ def show_top_up(top_up: TopUp, *, base_url: str) -> TopUpAnswer:
     )
 
 
+def show_receipt(receipt: Receipt, *, seller: str) -> ReceiptAnswer:
+    """A receipt for whoever paid; `seller` is the house's name."""
+    top_up = receipt.top_up
+    line = ReceiptLine(description=rules.count_coins(top_up.coins), coins=top_up.coins, price=show_amount(top_up.net))
+    return ReceiptAnswer(
+        number=receipt.number,
+        seller=seller,
+        id=top_up.id,
+        asked_at=top_up.asked_at,
+        paid_at=receipt.paid_at,
+        settled_at=top_up.settled_at,
+        lines=[line],
+        price=show_amount(top_up.net),
+        tax=_show_tax(top_up.tax_name, top_up.tax_bps, top_up.tax),
+        total=show_amount(top_up.total),
+        provider=top_up.provider,
+        payment=top_up.payment_id,
+    )
+
+
 def show_wallet(wallet: Wallet) -> WalletAnswer:
     """A wallet for its owner."""
     return WalletAnswer(coins=wallet.coins, worth=show_amount(wallet.worth))
@@ -184,9 +236,10 @@ def show_movements(found: Sequence[Movement], limit: int) -> MovementList:
         MovementAnswer(
             id=movement.number,
             at=movement.at,
+            kind=movement.kind,
             coins=movement.coins,
             coins_after=movement.coins_after,
-            worth=show_amount(movement.worth),
+            worth=None if movement.worth is None else show_amount(movement.worth),
             reason=movement.reason,
             reference=movement.reference,
         )

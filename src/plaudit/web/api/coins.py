@@ -8,25 +8,28 @@ from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from plaudit.coins import Buyer, Till, inbox, packs, top_ups, wallet
-from plaudit.foundation.errors import Invalid, PlauditError
+from plaudit.coins import Buyer, Till, inbox, packs, receipts, top_ups, wallet
+from plaudit.foundation.errors import PlauditError
 from plaudit.foundation.logs import get_logger
 from plaudit.people import Scope, profiles
 from plaudit.web.api.coin_shapes import (
     MovementList,
     PackList,
+    ReceiptAnswer,
     TopUpAnswer,
     TopUpBody,
     WalletAnswer,
     show_movements,
     show_offer,
+    show_receipt,
     show_top_up,
     show_wallet,
 )
 from plaudit.web.api.desk import Desk, Visit, desk_of, visitor_of
 from plaudit.web.api.documents import BEARER, refusals, refusals_to_visitors
 from plaudit.web.api.guards import may
-from plaudit.web.api.paging import Limit
+from plaudit.web.api.movement_words import name_gifts
+from plaudit.web.api.paging import After, Limit, read_number
 
 _READ = [may(Scope.READ)]
 _HIGHEST = 2**63 - 1
@@ -35,7 +38,8 @@ Channel = Annotated[Literal["web", "app"], QueryParameter(description="Where it 
 ExactCoins = Annotated[
     int | None, QueryParameter(description="Also tell the price of exactly so many.", ge=1, le=_HIGHEST)
 ]
-AfterNumber = Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=200)]
+
+MovementsOf = Annotated[Literal["wallet", "received"], QueryParameter(description="Coins to spend, or gifts received.")]
 
 log = get_logger(__name__)
 
@@ -63,6 +67,14 @@ async def get_top_up(top_up_id: FromPath[UUID], request: Visit, state: State) ->
     return show_top_up(top_up, base_url=str(request.base_url))
 
 
+@get("/top-ups/{top_up_id:uuid}/receipt", guards=_READ, responses=refusals_to_visitors(404, 409), security=BEARER)
+async def get_receipt(top_up_id: FromPath[UUID], request: Visit, state: State) -> ReceiptAnswer:
+    """The receipt of one's own purchase, to print; there is one as soon as the coins are there."""
+    desk = desk_of(state)
+    receipt = await receipts.get_receipt(desk.till, top_up_id, of=visitor_of(request).person_id)
+    return show_receipt(receipt, seller=desk.house_name)
+
+
 @get("/wallet", guards=_READ, responses=refusals_to_visitors(404), security=BEARER)
 async def get_wallet(request: Visit, state: State) -> WalletAnswer:
     """What one has, and what it cost."""
@@ -71,12 +83,17 @@ async def get_wallet(request: Visit, state: State) -> WalletAnswer:
 
 
 @get("/wallet/movements", guards=_READ, responses=refusals_to_visitors(404, 422), security=BEARER)
-async def list_movements(request: Visit, state: State, after: AfterNumber = None, limit: Limit = 30) -> MovementList:
-    """Every coin that came or went, the newest first, and why."""
-    desk = desk_of(state)
-    buyer, number = await _buyer(desk, request), _read_number(after)
-    found = await wallet.list_movements(desk.till, buyer, after=number, limit=limit + 1, now=desk.now)
-    return show_movements(found, limit)
+async def list_movements(
+    request: Visit, state: State, after: After = None, limit: Limit = 30, of: MovementsOf = "wallet"
+) -> MovementList:
+    """Every coin that came or went, the newest first, and why: of the wallet, or of the gifts that one received."""
+    desk, number = desk_of(state), read_number(after)
+    buyer = await _buyer(desk, request)
+    if of == "received":
+        found = await wallet.list_received(desk.till, buyer.person_id, after=number, limit=limit + 1)
+    else:
+        found = await wallet.list_movements(desk.till, buyer, after=number, limit=limit + 1, now=desk.now)
+    return show_movements(await name_gifts(desk, found), limit)
 
 
 @post("/v1/webhooks/{provider:str}", status_code=200, responses=refusals(401, 404), security=[{}])
@@ -97,11 +114,3 @@ async def _apply(till: Till, desk: Desk) -> None:
 async def _buyer(desk: Desk, request: Visit, channel: str = "web") -> Buyer:
     person = await profiles.get_person(desk.db, visitor_of(request).person_id)
     return Buyer(person_id=person.id, region=person.region, currency=person.currency, channel=channel)
-
-
-def _read_number(after: str | None) -> int | None:
-    if after is None:
-        return None
-    if not (after.isascii() and after.isdigit() and int(after[:20]) <= _HIGHEST):
-        raise Invalid("This isn't the `next` of a page.", field="after")
-    return int(after[:20])

@@ -7,11 +7,15 @@ from litestar.datastructures import State
 from msgspec import Struct
 
 from plaudit.coins import Till
+from plaudit.earnings import Estimates, Stories
 from plaudit.foundation.clock import Clock
 from plaudit.foundation.database import Database
 from plaudit.people import Caller, Hasher, Sessions, Visitor
 from plaudit.providers import Mailbox
+from plaudit.rooms import Rooms
+from plaudit.web.api.streams import Streams
 from plaudit.web.api.throttle import Throttle
+from plaudit.web.gateway_url import GatewayPlace
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -19,11 +23,20 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     db: Database
     clock: Clock
+    house_name: str
     hasher: Hasher
     mail: Mailbox
     sessions: Sessions
     throttle: Throttle
     till: Till
+    estimates: Estimates
+    stories: Stories
+    rooms: Rooms
+    secret: bytes
+    """What tokens are signed with."""
+    streams: Streams
+    gateway: GatewayPlace
+    """Where viewers reach the gateway."""
 
     @property
     def now(self) -> datetime:

@@ -10,6 +10,7 @@ from plaudit.people import Scope, Visitor
 from plaudit.people.errors import CreatorsOnly, MissingScope, NotSignedIn, OperatorsOnly
 from plaudit.web.api.desk import Desk, Visit, address_of, desk_of
 from plaudit.web.api.throttle import STATE_KEY, Buckets
+from plaudit.web.cookies import CSRF_HEADER, is_change, require_proof, token_in_cookie
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -17,21 +18,26 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 _LONGEST_TOKEN = 200
 
 
-async def admit(connection: Connection, _: BaseRouteHandler) -> None:
-    """Find out who this is, and whether they send too much. A token that isn't valid makes a stranger of them.
+async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Find out who this is, and whether they send too much, then ask what else the route needs (option `needs`).
+
+    A token that isn't valid makes a stranger of them.
 
     A token that isn't remembered costs a look into the database, so it is paid for from its address's bucket: making
     up tokens gets nobody more.
     """
     request = cast("Visit", connection)
     desk = desk_of(connection.app.state)
-    token = _token_of(connection)
+    token = bearer_of(connection) or _token_of_browser(desk, connection)
     if token is None or not desk.sessions.is_remembered(token):
         _pay(connection, desk.throttle.addresses, address_of(request))
     visitor = await _find_visitor(desk, token)
     if visitor is not None:
         _pay(connection, desk.throttle.sessions, str(visitor.session_id))
     connection.scope["user"] = visitor
+    needs: tuple[Guard, ...] = handler.opt.get("needs", ())
+    for need in needs:
+        await need(connection, handler)
 
 
 def may(scope: Scope) -> Guard:
@@ -66,9 +72,12 @@ async def creators_only(connection: Connection, _: BaseRouteHandler) -> None:
 
 
 async def operators_only(connection: Connection, _: BaseRouteHandler) -> None:
-    """Only operators; raises NotSignedIn or OperatorsOnly."""
-    if not _known(connection).is_operator:
+    """Only operators, with a session for that; raises NotSignedIn, OperatorsOnly or MissingScope."""
+    visitor = _known(connection)
+    if not visitor.is_operator:
         raise OperatorsOnly
+    if Scope.OPERATE not in visitor.scopes:
+        raise MissingScope(f"This needs a session with the scope {Scope.OPERATE.value!r}.")
 
 
 def _known(connection: Connection) -> Visitor:
@@ -94,6 +103,17 @@ async def _find_visitor(desk: Desk, token: str | None) -> Visitor | None:
         return None
 
 
-def _token_of(connection: Connection) -> str | None:
+def _token_of_browser(desk: Desk, connection: Connection) -> str | None:
+    """A browser sends its cookie also when another site made it ask: a change needs our pages' word beside it."""
+    token = token_in_cookie(connection)
+    if token is None or len(token) > _LONGEST_TOKEN:
+        return None
+    if is_change(cast("Visit", connection).method):
+        require_proof(desk.secret, token, connection.headers.get(CSRF_HEADER, ""))
+    return token
+
+
+def bearer_of(connection: Connection) -> str | None:
+    """The token in the header `Authorization`, whatever it is good for."""
     kind, _, token = connection.headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" and len(token) <= _LONGEST_TOKEN else None

@@ -1,7 +1,9 @@
 """Pages of a list: `after` is where the last one ended, as a text that only we read, and `next` where this one did."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar.params import QueryParameter
@@ -10,6 +12,8 @@ from plaudit.foundation.errors import Invalid
 from plaudit.people.following import MOST_ON_A_PAGE
 from plaudit.people.model import Acquaintance, Place
 from plaudit.web.api.shapes import AcquaintanceList
+
+_HIGHEST = 2**63 - 1
 
 After = Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=200)]
 Limit = Annotated[int, QueryParameter(description="How many at most.", ge=1, le=MOST_ON_A_PAGE)]
@@ -29,8 +33,18 @@ def show_page(found: list[Acquaintance], limit: int) -> AcquaintanceList:
     """The page from one more than `limit` that were asked for: that one only tells that there is more."""
     items = found[:limit]
     more = len(found) > limit
-    return AcquaintanceList(items=items, next=_write_place(items[-1]) if more else None)
+    return AcquaintanceList(items=items, next=write_place(items[-1].since, items[-1].id) if more else None)
 
 
-def _write_place(last: Acquaintance) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(Place(since=last.since, id=last.id))).decode()
+def write_place(since: datetime, id: UUID) -> str:
+    """The `next` of a page whose last item has this instant and this id."""
+    return urlsafe_b64encode(msgspec.json.encode(Place(since=since, id=id))).decode()
+
+
+def read_number(after: str | None) -> int | None:
+    """The number of the last item on the page before; raises Invalid when this isn't a `next` of ours."""
+    if after is None:
+        return None
+    if not (after.isascii() and after.isdigit() and int(after[:20]) <= _HIGHEST):
+        raise Invalid("This isn't the `next` of a page.", field="after")
+    return int(after[:20])

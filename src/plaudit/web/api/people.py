@@ -3,6 +3,7 @@
 from litestar import delete, get, put
 from litestar.datastructures import State
 from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
 
 from plaudit.people import Scope, following
 from plaudit.web.api.desk import Visit, desk_of, visitor_of
@@ -60,13 +61,15 @@ async def block(handle: FromPath[str], request: Visit, state: State) -> None:
     """Block somebody; neither follows the other any more."""
     desk, visitor = desk_of(state), visitor_of(request)
     await following.block(desk.db, visitor.person_id, handle, now=desk.now)
+    desk.rooms.forget_person(visitor.person_id)
 
 
 @delete("/people/{handle:str}/block", guards=[may_change_account], responses=_CHANGED, security=BEARER)
 async def unblock(handle: FromPath[str], request: Visit, state: State) -> None:
     """Take the block away."""
-    visitor = visitor_of(request)
-    await following.unblock(desk_of(state).db, visitor.person_id, handle)
+    desk, visitor = desk_of(state), visitor_of(request)
+    await following.unblock(desk.db, visitor.person_id, handle)
+    desk.rooms.forget_person(visitor.person_id)
 
 
 @get("/me/blocks", guards=_READ, responses=_LISTED, security=BEARER)
@@ -75,3 +78,16 @@ async def list_blocked(request: Visit, state: State, after: After = None, limit:
     person_id = visitor_of(request).person_id
     found = await following.list_blocked(desk_of(state).db, person_id, after=read_place(after), limit=limit + 1)
     return show_page(found, limit)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    get_profile,
+    list_followers,
+    list_following,
+    follow,
+    unfollow,
+    block,
+    unblock,
+    list_blocked,
+]
+"""All of them, for the API's router."""

@@ -66,7 +66,7 @@ async def begin_second_factor(data: JSONBody[PasswordBody], request: Visit, stat
 async def confirm_second_factor(data: JSONBody[CodeBody], request: Visit, state: State) -> RecoveryCodes:
     """Show that the app works; from now on signing in asks for a code."""
     desk, visitor = desk_of(state), visitor_of(request)
-    codes = await second_factor.confirm(desk.db, visitor.person_id, data.code, now=desk.now)
+    codes = await second_factor.confirm(desk.db, desk.hasher, visitor.person_id, data.code, now=desk.now)
     return RecoveryCodes(recovery_codes=codes)
 
 

@@ -11,16 +11,17 @@ from plaudit.people.model import Acquaintance, Application, SignedIn
 from plaudit.people.passwords import NewPassword
 from plaudit.people.second_factor import Begun, Proof
 from plaudit.people.sessions import make_visitor
+from plaudit.web.api import fields
 
 
 class SignUpBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody new."""
 
-    email: str
-    password: str
-    handle: str
+    email: fields.Email
+    password: fields.NewPassword
+    handle: fields.AtName
     birth_on: date
-    region: str
+    region: fields.Region
 
     def wish(self) -> Wish:
         """As the people package takes it."""
@@ -74,7 +75,7 @@ class NewPasswordBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The password that one has, and the one that one wants."""
 
     password: str
-    new_password: str
+    new_password: fields.NewPassword
 
     def wish(self) -> NewPassword:
         """As the people package takes it."""
@@ -91,7 +92,7 @@ class FinishedResetBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The code from the letter, and a new password."""
 
     token: str
-    password: str
+    password: fields.NewPassword
 
 
 class ChangeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,8 +100,8 @@ class ChangeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     display_name: str | UnsetType = UNSET
     picture_url: str | UnsetType | None = UNSET
-    region: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
+    region: fields.Region | UnsetType = UNSET
+    currency: fields.Currency | UnsetType = UNSET
     birth_on: date | UnsetType = UNSET
 
     def change(self) -> Change:
