@@ -1,7 +1,7 @@
 """Callers that each wait for their answer before they ask again, and what they find."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 
 from msgspec import Struct
@@ -22,12 +22,18 @@ async def measure(acts: list[Act], seconds: float) -> Figure:
     await _repeat_all(acts, seconds / 10)
     started = perf_counter()
     latencies = await _repeat_all(acts, seconds)
-    elapsed = perf_counter() - started
-    latencies.sort()
+    return make_figure(latencies, perf_counter() - started)
+
+
+def make_figure(latencies: Iterable[float], elapsed_seconds: float) -> Figure:
+    """The figure of so many latencies in seconds, every one of them counted; raises ValueError when there are none."""
+    ordered = sorted(latencies)
+    if not ordered:
+        raise ValueError("nothing was measured")
     return Figure(
-        per_s=round(len(latencies) / elapsed, 1),
-        p50_ms=_at(latencies, 0.50),
-        p99_ms=_at(latencies, 0.99),
+        per_s=round(len(ordered) / elapsed_seconds, 1),
+        p50_ms=_at(ordered, 0.50),
+        p99_ms=_at(ordered, 0.99),
     )
 
 
