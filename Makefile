@@ -6,12 +6,12 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak clean lock
+.PHONY: help setup demo test check bench soak clean translations lock
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.runtime  ## install what is needed to run, and leave .venv/bin/plaudit
+setup: $(VENV)/.runtime $(VENV)/.front  ## install what is needed to run, and leave .venv/bin/plaudit
 
 # A stamp is newer than its lock file exactly when the virtual environment matches it.
 $(VENV)/bin/python:
@@ -26,17 +26,22 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+$(VENV)/.front: front/package-lock.json front/gather.py | $(VENV)/.runtime
+	@echo "Gathering what the pages use from npm ..."
+	@$(BIN)/python front/gather.py
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime $(VENV)/.front
 	@echo "Installing what the tests and checks need ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/.runtime  ## everything set up, seeded and running (FRESH=1 starts over)
+demo: $(VENV)/.runtime $(VENV)/.front  ## everything set up, seeded and running (FRESH=1 starts over)
 	@$(BIN)/plaudit demo $(if $(FRESH),--fresh)
 
 test: $(VENV)/.dev  ## set everything up and run all tests
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/python -m tests.halves
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python -m tests.coverage_bar
 
@@ -49,12 +54,18 @@ check: $(VENV)/.dev  ## format, lint, types, layers, tidy
 
 bench: $(VENV)/.runtime  ## measure, beside an alternative, in one run
 	@$(BIN)/plaudit bench ledger
+	@$(BIN)/plaudit bench http
+	@$(BIN)/plaudit bench fanout --all
 
 soak: $(VENV)/.dev  ## the long runs: more steps, more crashes
-	@PLAUDIT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" tests/soak tests/ledger
+	@PLAUDIT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" tests/soak tests/ledger tests/story
 
 clean:  ## remove what was built (the data directory stays)
+	rm -rf front/node_modules src/plaudit/web/pages/static/vendor
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+
+translations: $(VENV)/.dev  ## bring the pages' catalogues up to date
+	@$(BIN)/python -m tests.translations
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --group build -o requirements.lock
