@@ -121,8 +121,12 @@ export function makeAlerts(main, { base, words, quietBelow, isAloud }) {
 
   const burst = async (event) => {
     if (calm.matches || document.hidden) return;
-    const [module, image] = await Promise.all([import(`${base}gifts/bursts.js`), loaded(artAddress(base, event.gift.art))]);
-    module.play(bursts, { image, count: event.quantity, tier: event.gift.tier, seed: seedOf(event.id) });
+    try {
+      const [module, image] = await Promise.all([import(`${base}gifts/bursts.js`), loaded(artAddress(base, event.gift.art))]);
+      module.play(bursts, { image, count: event.quantity, tier: event.gift.tier, seed: seedOf(event.id) });
+    } catch {
+      // Nothing bursts while there is no network to load it by; the card tells of the gift.
+    }
   };
 
   const play = async () => {

@@ -83,9 +83,15 @@ export function makeTray(tray, receiver, { art, onWallet = () => {}, onSent = ()
   const explain = (problem) => {
     const isSignedOut = problem instanceof Refused && problem.status === 401;
     if (isSignedOut) complain(words.wordsSignedOut);
-    else complain(problem instanceof Refused ? problem.message : words.wordsNetwork, problem.problem?.missing_coins);
+    else complain(problem instanceof Refused ? problem.message : words.wordsNetwork);
     parts.signIn.hidden = !isSignedOut;
     parts.topUp.hidden = isSignedOut;
+  };
+
+  /** Another tab has spent what was counted on: look into the wallet, and say what is short of it. */
+  const lookAgain = async () => {
+    purse = { coins: (await ask("GET /v1/wallet")).coins, at: 0 };
+    showCoins();
   };
 
   const draw = (tier) => {
@@ -149,7 +155,8 @@ export function makeTray(tray, receiver, { art, onWallet = () => {}, onSent = ()
       underWay -= cost;
       endCombo();
       showCoins();
-      explain(problem);
+      if (problem.problem?.missing_coins) await lookAgain().catch(explain);
+      else explain(problem);
     }
   };
 
