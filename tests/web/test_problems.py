@@ -130,14 +130,26 @@ async def test_a_request_without_an_id_that_is_fit_for_our_logs_gets_one(
     assert len(answer.headers["x-request-id"]) == 36
 
 
-async def test_every_request_leaves_one_line_in_the_log(settings: Settings, client_of: ClientOf, logged: StringIO):
+async def test_a_refused_request_leaves_one_line_in_the_log_and_an_answered_one_none(
+    settings: Settings, client_of: ClientOf, logged: StringIO
+):
     async with client_of(settings, ROUTES) as client:
-        await client.get("/whoami?token=hunter2", headers={"X-Request-Id": "r-2"})
+        await client.get("/whoami?token=hunter2", headers={"X-Request-Id": "r-1"})
+        await client.get("/nowhere?token=hunter2", headers={"X-Request-Id": "r-2"})
 
     (line,) = [line for line in map(json.loads, logged.getvalue().splitlines()) if line["event"] == "request"]
-    assert (line["method"], line["path"], line["status"], line["request_id"]) == ("GET", "/whoami", 200, "r-2")
+    assert (line["method"], line["path"], line["status"], line["request_id"]) == ("GET", "/nowhere", 404, "r-2")
     assert "hunter2" not in logged.getvalue()
 
 
 def test_an_error_without_a_sentence_of_its_own_has_its_title_as_detail():
     assert BadSetting().detail == BadSetting.title
+
+
+async def test_a_body_that_is_no_text_is_the_askers_mistake(settings: Settings, client_of: ClientOf):
+    async with client_of(settings) as client:
+        answer = await client.post(
+            "/v1/password-resets/finish", content=b'"c\xc3(', headers={"content-type": "application/json"}
+        )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")

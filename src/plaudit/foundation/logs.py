@@ -16,7 +16,7 @@ from plaudit.foundation.masks import MASK, is_secret_name, mask_text
 LogFormat = Literal["auto", "console", "json"]
 
 # Libraries whose every step is of interest to their authors only.
-_CHATTY = ("asyncio", "httpx", "httpcore", "picows", "psycopg.pool")
+_CHATTY = ("asyncio", "httpx", "httpcore", "picows")
 
 
 class _MaskingFormatter(ProcessorFormatter):
@@ -50,6 +50,8 @@ def configure_logs(*, level: str = "info", form: LogFormat = "auto", stream: Tex
     root.setLevel(level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It warns of every connection that broke, and whoever used it says so with the reason.
+    logging.getLogger("psycopg.pool").setLevel(max(logging.ERROR, root.level))
     logging.captureWarnings(True)
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import ClientException, HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
 from plaudit.foundation.errors import Invalid, PlauditError
@@ -53,6 +53,7 @@ def problem_answers() -> dict[int | type[Exception], Answering]:
         PlauditError: _answer_error,
         ValidationException: _answer_invalid,
         HTTPException: _answer_http_error,
+        UnicodeDecodeError: _answer_undecodable,
         Exception: _answer_accident,
     }
 
@@ -112,6 +113,12 @@ def _answer_http_error(request: Request[Any, Any, Any], error: HTTPException) ->
     detail = _SENTENCES.get(status) or error.detail or status.phrase
     problem = Problem(type=_type_of(code), title=status.phrase, status=status.value, code=code, detail=detail)
     return _respond(problem, error.headers)
+
+
+def _answer_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Answer:
+    """The framework lets it through when a body of JSON isn't UTF-8; nothing else here makes text of foreign bytes."""
+    del error
+    return _answer_http_error(request, ClientException("The body is no UTF-8 text."))
 
 
 def _answer_accident(_: Request[Any, Any, Any], error: Exception) -> Answer:

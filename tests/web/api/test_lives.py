@@ -53,7 +53,7 @@ async def test_a_live_is_shown_with_what_a_viewer_needs(client: httpx.AsyncClien
         "viewers": 0,
         "seq": 1,
     }
-    assert watch["url"] == f"ws://127.0.0.1:{settings.gateway_port}/rooms/{started['id']}"
+    assert watch["url"] == f"ws://plaudit.test:{settings.gateway_port}/rooms/{started['id']}"
     ticket = read_token(find_secret_key(settings).encode(), watch["token"], UUID(started["id"]), NOW)
     assert (ticket.person_id, watch["expires_at"]) == (None, "2026-03-01T12:10:00Z")
 

@@ -105,7 +105,7 @@ async def revoke_overlay(overlay_id: FromPath[UUID], request: Visit, state: Stat
     "/overlays/{overlay_id:uuid}/test",
     status_code=200,
     guards=_OWN,
-    responses=refusals_to_visitors(403, 404, 422),
+    responses=refusals_to_visitors(403, 404, 409, 422),
     security=BEARER,
 )
 async def try_overlay(
