@@ -16,7 +16,6 @@ from plaudit.rooms import talk_rules
 from plaudit.rooms.errors import SenderBlocked
 from plaudit.rooms.message_model import ListedThread, Message, MessageWish, Thread
 from plaudit.rooms.message_queries import NewMessage, Other
-from plaudit.rooms.talk_errors import CannotBeAnonymous
 
 
 async def write_message(db: Database, wish: MessageWish, visitor: Visitor, *, now: datetime) -> Message:
@@ -43,12 +42,6 @@ async def _write(
         raise SenderBlocked("You can't write to this person.")
     new = NewMessage(id=message_id, thread_id=thread_id, sender_id=sender_id, text=text, at=now)
     await queries.add_message(tx, new)
-
-
-def refuse_anonymous(*, is_anonymous: bool) -> None:
-    """A gift in a direct message has a sender. Raises CannotBeAnonymous."""
-    if is_anonymous:
-        raise CannotBeAnonymous
 
 
 async def note_gift(tx: Transaction, sending: gifts.Sending, *, at: datetime) -> None:

@@ -43,13 +43,16 @@ class Rooms(Struct, frozen=True, kw_only=True):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, db: Database, ledger: Ledger, line: Line, clock: Clock | None = None
+        cls, db: Database, ledger: Ledger, line: Line, clock: Clock | None = None, *, deadline_seconds: float = 5.0
     ) -> AsyncGenerator["Rooms"]:
-        """Rooms for as long as the block runs; at its end, gifts that wait for their number get it."""
+        """Rooms for as long as the block runs; at its end, gifts that wait for their number get it.
+
+        `deadline_seconds` is how long a gift waits at most to have its intent stored.
+        """
         clock = clock or SystemClock()
         async with AsyncExitStack() as stack:
             room_log = await stack.enter_async_context(RoomLog(db, line))
-            gifting = await stack.enter_async_context(Gifting.open(db, ledger))
+            gifting = await stack.enter_async_context(Gifting.open(db, ledger, deadline_seconds=deadline_seconds))
             known, presence = Known(db, clock), Presence(line)
             talk = await stack.enter_async_context(Talk.open(db, line, room_log, known))
             stack.push_async_callback(await line.subscribe(wire.PRESENCE, presence.hear))

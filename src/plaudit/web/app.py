@@ -114,7 +114,13 @@ async def _connected(app: Litestar) -> AsyncGenerator[None]:
         )
         async with (
             ledger as app.state.ledger,
-            Rooms.open(app.state.db, app.state.ledger, app.state.nats, app.state.clock) as app.state.rooms,
+            Rooms.open(
+                app.state.db,
+                app.state.ledger,
+                app.state.nats,
+                app.state.clock,
+                deadline_seconds=settings.ledger_deadline_ms / 1000,
+            ) as app.state.rooms,
             watching(app.state.db, app.state.nats) as watched,
         ):
             app.state.app = around_requests(app)

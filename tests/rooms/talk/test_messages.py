@@ -14,7 +14,6 @@ from plaudit.people.model import Place
 from plaudit.rooms import messages
 from plaudit.rooms.errors import SenderBlocked
 from plaudit.rooms.message_model import Message, MessageWish
-from plaudit.rooms.talk_errors import CannotBeAnonymous
 from tests.rooms.talk.conftest import NOW, Join
 
 
@@ -212,9 +211,3 @@ async def test_a_gift_begins_a_thread_and_finds_its_place_whatever_ids_clients_u
     await note(db, sending)
 
     assert await texts_of(db, bob, "ada") == [None, "I took the gift's id."]
-
-
-def test_a_gift_in_a_message_has_a_sender():
-    messages.refuse_anonymous(is_anonymous=False)
-    with pytest.raises(CannotBeAnonymous):
-        messages.refuse_anonymous(is_anonymous=True)
