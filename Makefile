@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV   := .venv
+BOOKS  := .venv-books
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -36,10 +37,17 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime $(VENV)/.front
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Beancount is GPL: a program that tests run, in an environment of its own, never a part of ours.
+$(BOOKS)/.ready: requirements-books.lock | $(VENV)/bin/python
+	@echo "Installing Beancount, which reads our books in the tests, into $(BOOKS) ..."
+	@$(PYTHON) -m venv $(BOOKS)
+	@$(BOOKS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-books.lock
+	@touch $@
+
 demo: $(VENV)/.runtime $(VENV)/.front  ## everything set up, seeded and running (FRESH=1 starts over)
 	@$(BIN)/plaudit demo $(if $(FRESH),--fresh)
 
-test: $(VENV)/.dev  ## set everything up and run all tests
+test: $(VENV)/.dev $(BOOKS)/.ready  ## set everything up and run all tests
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m tests.halves
 	@$(BIN)/coverage combine --quiet
@@ -57,12 +65,12 @@ bench: $(VENV)/.runtime  ## measure, beside an alternative, in one run
 	@$(BIN)/plaudit bench http
 	@$(BIN)/plaudit bench fanout --all
 
-soak: $(VENV)/.dev  ## the long runs: more steps, more crashes
-	@PLAUDIT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" tests/soak tests/ledger tests/story
+soak: $(VENV)/.dev $(BOOKS)/.ready  ## the long runs: more steps, more crashes
+	@PLAUDIT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" tests/soak tests/ledger tests/story tests/simulation
 
 clean:  ## remove what was built (the data directory stays)
 	rm -rf front/node_modules src/plaudit/web/pages/static/vendor
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf $(VENV) $(BOOKS) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 translations: $(VENV)/.dev  ## bring the pages' catalogues up to date
 	@$(BIN)/python -m tests.translations
@@ -71,3 +79,5 @@ lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --group build -o requirements.lock
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements.lock -o requirements-dev.lock
+	printf "beancount>=3.2\n" | uv pip compile -q - --universal --python-version 3.11 --generate-hashes --no-header \
+	  -o requirements-books.lock

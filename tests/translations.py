@@ -30,12 +30,23 @@ PAGES = PLAUDIT / "web" / "pages"
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 
 # Where sentences come from that a page may show. What only a terminal or a log says isn't among them.
-_SPEAKING = ("coins", "gifts", "people", "rooms", "ledger", "foundation/errors.py", "foundation/currencies.py", "web")
-_SILENT = {"BadSetting", "SettlingRefused", "SendingRefused", "WebServerStopped", "WebhookNotGenuine", "NotReady"}
+_SPEAKING = (
+    *("coins", "gifts", "people", "rooms", "earnings", "reversals", "payouts", "ledger", "web"),
+    *("foundation/errors.py", "foundation/currencies.py"),
+    *("providers/payouts.py", "providers/bank_xml.py", "providers/camt053.py", "providers/pain002.py"),
+    *("providers/sepa.py", "providers/ach.py", "providers/ach_returns.py", "providers/plain_text.py"),
+    *("audit/errors.py", "audit/reconciliation.py"),
+)
+_SILENT = {
+    *("BadSetting", "SettlingRefused", "ReversalRefused", "SendingRefused", "WebServerStopped"),
+    *("WebhookNotGenuine", "NotReady", "StatementDoesNotAddUp", "PayoutRefused"),
+    *("LineTooShort", "SpendingUnknown"),
+}
 # Names of modules and functions whose sentences aren't raised but given.
 _GIVEN = {
     "rooms/eligibility_rules.py": {"_advise"},
     "rooms/lives.py": {"ENDED_BY_CREATOR"},
+    "payouts/batch_rules.py": {"_checks"},
     "web/pages/routes.py": {"_UNREADABLE", "_WORDS"},
     "web/problems.py": {"_SENTENCES", "_answer_accident"},
 }
@@ -55,7 +66,13 @@ class Text(NamedTuple):
 
 def find_texts() -> list[Text]:
     """Everything that there is to translate, in a stable order."""
-    return [*_texts_of_templates(), *_names_in_the_books(), *_names_of_acts(), *_sentences_of_packages()]
+    return [
+        *_texts_of_templates(),
+        *_texts_of_papers(),
+        *_names_in_the_books(),
+        *_names_of_acts(),
+        *_sentences_of_packages(),
+    ]
 
 
 def path_of(language: str) -> Path:
@@ -98,6 +115,14 @@ def _texts_of_templates() -> Iterator[Text]:
             found = list(extract("jinja2.ext:babel_extract", file, DEFAULT_KEYWORDS, (), _OPTIONS))
         for _line, text, _comments, context in found:
             yield Text(text, context, path.relative_to(PAGES).as_posix())  # pyright: ignore[reportArgumentType] - two texts at most, for one and for many
+
+
+def _texts_of_papers() -> Iterator[Text]:
+    for path in sorted((PLAUDIT / "web" / "papers").glob("*.py")):
+        with path.open("rb") as file:
+            found = list(extract("python", file, DEFAULT_KEYWORDS, (), {}))
+        for _line, text, _comments, context in found:
+            yield Text(text, context, path.relative_to(PLAUDIT).as_posix())  # pyright: ignore[reportArgumentType] - as above
 
 
 def _names_in_the_books() -> Iterator[Text]:

@@ -67,6 +67,19 @@ def test_the_fanouts_bench_prints_every_figure_and_no_event_is_lost_or_doubled(t
     assert list((tmp_path / "plaudit-data").iterdir()) == []
 
 
+def test_the_settlements_bench_prints_every_figure_and_the_slices_are_the_same_again(tmp_path: Path):
+    small = ("--gifts", "3_000", "--fans", "50", "--creators", "10", "--lots", "4", "--seconds", "0.5")
+    ended = run("bench", "settle", "--json", *small, cwd=tmp_path)
+
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout)
+    assert (found["gifts"], found["problems"]) == (3_000, [])
+    assert min(found["per_s"], found["gift_by_gift_per_s"], found["times_gift_by_gift"], found["legs"]) > 0
+    assert found["lag"]["gifts_per_s"] > 0
+    assert found["lag"]["most_behind"] >= found["lag"]["behind_at_end"] >= 0
+    assert list((tmp_path / "plaudit-data").iterdir()) == []
+
+
 def test_more_viewers_than_there_are_file_descriptors_is_one_sentence(tmp_path: Path):
     ended = run("bench", "fanout", "--viewers", "2_000_000_000", cwd=tmp_path)
 

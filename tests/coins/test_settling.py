@@ -15,7 +15,7 @@ from plaudit.coins.top_up_queries import find_top_up, list_lots
 from plaudit.foundation.errors import Conflict, IdReused
 from plaudit.foundation.ids import new_id
 from plaudit.ledger.chart import AccountCode
-from plaudit.providers import Card, Event, Payment, SandboxSettings, WebhookNotGenuine
+from plaudit.providers import Card, Event, Payment, SandboxSettings, WebhookNotGenuine, sandbox_events
 from plaudit.providers import sandbox_rules as provider_rules
 from tests.coins.conftest import NOW, Shop, a_buyer, open_shop
 
@@ -138,7 +138,7 @@ async def any_story(database_url: str, cards: list[Card], order: list[int]) -> N
 
 
 async def tell(shop: Shop, event: Event) -> None:
-    body = provider_rules.write_event(event)
+    body = sandbox_events.write_event(event)
     async with shop.till.db.transaction() as tx:
         secret = await tx.value(bytes, "select secret from sandbox.settings")
     headers = {provider_rules.SIGNATURE: provider_rules.sign(secret, body)}
@@ -178,7 +178,7 @@ async def test_a_delayed_webhook_waits_for_its_time(shop: Shop):
 async def test_a_webhook_that_somebody_else_signed_is_not_kept(shop: Shop):
     top_up = await shop.ask()
     await pay(shop, top_up.checkout_id)
-    body = provider_rules.write_event(Event("evt", await payment_of(shop, top_up.checkout_id)))
+    body = sandbox_events.write_event(Event("evt", await payment_of(shop, top_up.checkout_id)))
 
     for headers in ({}, {provider_rules.SIGNATURE: provider_rules.sign(b"guessed", body)}):
         with pytest.raises(WebhookNotGenuine):

@@ -1,7 +1,8 @@
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from plaudit.coins import Buyer, Lot
@@ -9,8 +10,10 @@ from plaudit.coins import top_up_queries as queries
 from plaudit.coins.model import Quote, Tax, Wish
 from plaudit.coins.rules import make_top_up
 from plaudit.earnings import Rate
+from plaudit.earnings.proposal_queries import add_proposal, add_rate, store_decision
+from plaudit.earnings.proposal_rules import Proposal, decide
 from plaudit.foundation.currencies import get_currency
-from plaudit.foundation.database import Database
+from plaudit.foundation.database import Database, Transaction
 from plaudit.foundation.ids import new_id
 from plaudit.foundation.money import Money
 
@@ -46,6 +49,33 @@ def a_lot(buyer: Buyer, first_coin: int, coins: int, micros: int, currency: str 
         provider="sandbox",
         opened_at=NOW,
     )
+
+
+async def set_rate(db: Database, rate: Rate) -> None:
+    """As two operators do, long before it holds; what is set by them stays."""
+    asked_at = rate.valid_from - timedelta(days=2)
+    async with db.transaction() as tx:
+        one, other = [await an_operator(tx) for _ in range(2)]
+        proposal = Proposal(
+            **msgspec.structs.asdict(rate), id=new_id(), reason="A test.", proposed_by=one, proposed_at=asked_at
+        )
+        await add_proposal(tx, proposal)
+        decided = decide(proposal, other, approved=True, because="", now=asked_at)
+        await store_decision(tx, decided)
+        await add_rate(tx, decided)
+
+
+async def an_operator(tx: Transaction) -> UUID:
+    """Somebody who may set rates."""
+    id = new_id()
+    await tx.execute(
+        """
+        insert into people.people (id, email, handle, display_name, region, currency, operator_since, joined_at)
+        values (%(id)s, %(email)s, %(handle)s, 'Olga', 'US', 'USD', %(since)s, %(since)s)
+        """,
+        {"id": id, "email": f"{id.hex}@example.org", "handle": f"olga_{id.hex[-12:]}", "since": LONG_AGO},
+    )
+    return id
 
 
 async def open_lots(db: Database, buyer: Buyer, *lots: Lot) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plaudit.coins import Buyer, Lot, Offer, Pack, lots
+from plaudit.coins import Buyer, Lot, Offer, Pack, order
 from plaudit.coins.chains import fan_account
 from plaudit.coins.model import NO_TAX
 from plaudit.earnings import Estimate, Estimates, estimate_before, estimate_each_before, estimate_share, known_lots
@@ -23,7 +23,7 @@ from plaudit.foundation.money import COIN, Money
 from plaudit.ledger import MemoryLedger, Posted, Transfer
 from plaudit.ledger.chart import AccountCode, make_account
 from tests.coins.conftest import a_buyer
-from tests.earnings.conftest import NOW, a_lot, open_lots
+from tests.earnings.conftest import NOW, a_lot, a_rate, open_lots, set_rate
 
 USD, EUR, JPY = get_currency("USD"), get_currency("EUR"), get_currency("JPY")
 OFFER = Offer(currency="USD", packs=(Pack(id="small", coins=100, price_minor=199),), exact=None, tax=NO_TAX)
@@ -130,8 +130,7 @@ async def test_a_share_is_half_of_what_exactly_these_coins_cost(db: Database, bu
 
 async def test_an_old_gift_gets_the_share_of_its_time(db: Database, buyer: Buyer, estimates: Estimates):
     await open_lots(db, buyer, a_lot(buyer, 0, 100, 2_000_000))
-    async with db.transaction() as tx:
-        await tx.execute("insert into earnings.rates (share_bps, valid_from) values (7000, %(now)s)", {"now": NOW})
+    await set_rate(db, a_rate(7_000, valid_from=NOW))
 
     async def at(instant: datetime) -> Money:
         found = await estimate_share(
@@ -189,8 +188,8 @@ async def test_a_look_at_an_old_gift_doesnt_make_the_next_one_ask(database_url: 
 async def test_a_gift_may_be_paid_from_more_lots_than_are_read_at_once(db: Database, buyer: Buyer):
     await open_lots(db, buyer, *(a_lot(buyer, number, 1, 20_000) for number in range(120)))
 
-    assert len(await lots.list_next_lots(db, buyer.person_id, first=5, end=115)) == 115
-    assert len(await lots.list_next_lots(db, buyer.person_id, first=5, end=6)) == 50
+    assert len(await order.list_next(db, buyer.person_id, first=5, end=115)) == 115
+    assert len(await order.list_next(db, buyer.person_id, first=5, end=6)) == 50
 
 
 async def test_only_so_many_fans_are_remembered(db: Database, buyer: Buyer, estimates: Estimates):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from plaudit.earnings.rates import REMEMBERED, Rates, RateTable, list_rates
 from plaudit.foundation.database import Database
 from plaudit.foundation.errors import Unavailable
-from tests.earnings.conftest import NOW, a_rate
+from tests.earnings.conftest import NOW, a_rate, set_rate
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -40,19 +40,11 @@ def test_a_regions_own_rate_that_is_still_to_come_leaves_the_one_for_all():
     assert table.find("DE", "EUR", now=NOW) == a_rate()
 
 
-async def set_rate(db: Database, share_bps: int) -> None:
-    async with db.transaction() as tx:
-        await tx.execute(
-            "insert into earnings.rates (share_bps, valid_from) values (%(share_bps)s, %(at)s)",
-            {"share_bps": share_bps, "at": NOW},
-        )
-
-
 async def test_half_is_the_rate_until_an_operator_sets_another_and_that_is_heard_of_in_seconds(db: Database):
     rates = Rates(db)
     first = (await rates.table(now=NOW)).find("US", "USD", now=NOW)
 
-    await set_rate(db, 7_000)
+    await set_rate(db, a_rate(7_000, valid_from=NOW))
     remembered = (await rates.table(now=NOW + REMEMBERED / 2)).find("US", "USD", now=NOW)
     heard = (await rates.table(now=NOW + REMEMBERED)).find("US", "USD", now=NOW)
 
@@ -80,7 +72,7 @@ async def test_while_the_database_is_away_the_last_rates_hold(database_url: str)
         ("", 10_001, None, "from nothing to all"),
         ("USD", None, -1, "below nothing"),
         ("", None, 1, "counts in one currency"),
-        ("", 1, None, "changes once at an instant"),
+        ("", 1, None, "two people approved this rate"),
     ],
 )
 def test_the_database_itself_refuses_what_is_no_rate(

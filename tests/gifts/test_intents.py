@@ -69,6 +69,20 @@ async def test_many_at_once_share_few_commits_and_each_gets_its_own(db: Database
         assert await tx.value(int, "select count(distinct xmin::text) from gifts.sendings") <= 4
 
 
+async def test_those_that_come_one_after_another_share_commits(db: Database):
+    async with Intents.open(db) as queue:
+        waiting = [asyncio.create_task(queue.store(a_sending()))]
+        await asyncio.sleep(0)
+        for _ in range(40):
+            waiting.append(asyncio.create_task(queue.store(a_sending())))
+            await asyncio.sleep(0.001)
+        await asyncio.gather(*waiting)
+
+    assert await stored(db) == 41
+    async with db.transaction() as tx:
+        assert await tx.value(int, "select count(distinct xmin::text) from gifts.sendings") <= 30
+
+
 async def test_one_intent_that_breaks_a_rule_of_the_table_takes_no_other_along(db: Database):
     good = [a_sending() for _ in range(5)]
 

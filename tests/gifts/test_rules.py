@@ -194,6 +194,6 @@ def test_what_was_sent_tells_the_price_paid_and_the_wallet_before_and_after():
 
     sent = rules.make_sent(a_sending(), replace(ROSE, price_coins=9), record)
 
-    assert (sent.timestamp, sent.at, sent.wallet_coins, sent.spent_before) == (41, NOW, 85, 100)
+    assert (sent.timestamp, sent.at, sent.wallet_coins, sent.spent_before) == (41, NOW, 85, 105)
     assert sent.gift == ROSE
     assert rules.make_sent(a_sending(), ROSE, record).gift is ROSE

@@ -38,7 +38,7 @@ async def test_a_verified_creator_stays_so_since_the_first_time(db: Database, jo
     assert again == first
     newest, oldest = await acts_of(db)
     assert (oldest.operator, oldest.at, oldest.act, oldest.subject) == ("olga", NOW, "creator_verified", "ada")
-    assert (newest.at, newest.detail) == (LATER, {"person": str(ada.id)})
+    assert (newest.at, newest.detail) == (LATER, {"person": str(ada.id), "named": False})
 
 
 async def test_a_verification_can_be_withdrawn_and_leaves_the_birth_date_verified(

@@ -16,6 +16,7 @@ from plaudit.people.hashing import Cost
 from plaudit.people.model import Caller, SignedIn
 from plaudit.people.sessions import REMEMBERED
 from tests.people.conftest import CALLER, NOW, PASSWORD, Join, a_wish
+from tests.waiting import until
 
 
 def as_ada(**more: str) -> SignIn:
@@ -184,6 +185,24 @@ async def test_a_session_that_another_process_ended_is_remembered_for_seconds_on
     clock.move(REMEMBERED)
     with pytest.raises(NotSignedIn):
         await here.get_visitor(ada.token)
+
+
+async def test_a_session_in_use_that_another_process_ended_is_noticed_before_it_would_be_asked_for(
+    db: Database, join: Join
+):
+    ada, eve, clock = await join("ada"), await join("eve"), MovableClock(NOW)
+    sessions = Sessions(db, clock)
+    for token in (ada.token, eve.token):
+        await sessions.get_visitor(token)
+    await actions.end_session(db, ada.session.id, of=ada.person.id)
+
+    clock.move(REMEMBERED - timedelta(seconds=1))
+    before = [sessions.recall(token) is not None for token in (ada.token, eve.token)]
+    await until(lambda: sessions.recall(ada.token) is None)
+    clock.move(timedelta(seconds=2))
+
+    assert before == [True, True]
+    assert sessions.recall(eve.token) is not None
 
 
 async def test_what_somebody_becomes_their_session_may_use(db: Database, join: Join):

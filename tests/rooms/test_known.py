@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Collection, Mapping
 
 import pytest
 
@@ -83,3 +84,22 @@ async def test_whoever_asks_first_may_go_away():
     asked.may_answer.set()
 
     assert (await second, asked.times) == (1, 1)
+
+
+async def test_what_is_asked_for_again_and_again_is_renewed_together_and_nobody_waits_for_it():
+    asked, forgotten, renewed = Asked(), Forgotten(), list[set[int]]()
+
+    async def load_many(keys: Collection[int]) -> Mapping[int, int | None]:
+        renewed.append(set(keys))
+        return dict.fromkeys(keys, 2)
+
+    memory = Memory(asked.ask, lambda _: (), load_many)
+
+    async def are_renewed() -> bool:
+        return [await memory.get(key, forgotten) for key in (1, 2)] == [2, 2]
+
+    first = [await memory.get(key, forgotten) for key in (1, 2)]
+    await until(are_renewed)
+
+    assert (first, asked.times) == ([1, 1], 2)
+    assert renewed[0] == {1, 2}

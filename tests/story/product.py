@@ -22,7 +22,8 @@ _STOP_SECONDS = 60
 class Product:
     """`plaudit serve`, life after life on the same directory and the same ports."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, **different: str) -> None:
+        """`different` are further environment variables."""
         self._directory = directory
         port, gateway_port = _free_ports(2)
         self.url = f"http://127.0.0.1:{port}"
@@ -35,10 +36,12 @@ class Product:
             "PLAUDIT_SESSION_RATE": "0",
             "PLAUDIT_ADDRESS_RATE": "0",
             "PLAUDIT_GATEWAY_CONNECTIONS_PER_ADDRESS": "0",
+            **different,
         }
         # Not measured by coverage: who is killed can't write down what it measured.
         plain = {name: value for name, value in environ(**settings).items() if not name.startswith("COVERAGE_")}
         self._environ = plain
+        self.data_dir = directory / "data"
         self._log = directory / "serve.log"
         self._running: subprocess.Popen[bytes] | None = None
         self.database_url = EmbeddedPostgres(directory / "data").url

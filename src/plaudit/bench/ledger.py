@@ -1,25 +1,18 @@
 """`plaudit bench ledger`: gifts a second through the ledger, beside one database transaction a gift."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
 
 import psutil
 from msgspec import Struct, field
-from psycopg import AsyncConnection
-from psycopg.sql import SQL, Identifier
 
+from plaudit.bench.apart import fresh_database, opened_ledger, postgres_beside
 from plaudit.bench.measuring import Act, Figure, measure
 from plaudit.bench.naive import naive_callers
 from plaudit.bench.preload import preload
 from plaudit.bench.world import World, make_world, settle_in
 from plaudit.foundation.database import Database
-from plaudit.foundation.embedded import EmbeddedPostgres
-from plaudit.foundation.migrations import migrate
 from plaudit.foundation.settings import Settings
-from plaudit.ledger import Ledger, PostgresLedger, Refused
+from plaudit.ledger import Ledger, Refused
 
 NAIVE_CALLERS = (1, 64)
 LEDGER_CALLERS = (1, 16, 64, 256, 1024)
@@ -55,10 +48,10 @@ class LedgerFigures(Struct, kw_only=True):
 async def bench_ledger(settings: Settings, plan: LedgerPlan, say: Say) -> LedgerFigures:
     """Measure on a fresh embedded PostgreSQL with the product's own settings, on the disk of the data directory."""
     run = _Run(settings, plan, say)
-    async with _postgres_beside(settings) as postgres:
-        async with _database(postgres, "naive", settings) as db:
+    async with postgres_beside(settings) as postgres:
+        async with fresh_database(postgres, "naive", settings) as db:
             await run.measure_naive(db, await run.settle(db))
-        async with _database(postgres, "measured", settings) as db:
+        async with fresh_database(postgres, "measured", settings) as db:
             world = await run.settle(db)
             if plan.preload:
                 await run.measure_ledger(db, world, "empty", EMPTY_CALLERS)
@@ -81,7 +74,7 @@ class _Run:
     async def settle(self, db: Database) -> World:
         self._say("opening and funding the accounts")
         world = make_world(self._plan.seed)
-        async with _ledger(db, self._settings) as ledger:
+        async with opened_ledger(db, self._settings) as ledger:
             await settle_in(world, ledger)
         return world
 
@@ -92,7 +85,7 @@ class _Run:
                 self.found.figures[f"naive_{count}"] = await measure(list(acts), self._plan.seconds)
 
     async def measure_ledger(self, db: Database, world: World, name: str, callers: Sequence[int]) -> None:
-        async with _ledger(db, self._settings) as ledger:
+        async with opened_ledger(db, self._settings) as ledger:
             for count in callers:
                 self._say(f"{name}: {count} callers")
                 acts = [_giver(ledger, world)] * count
@@ -108,34 +101,6 @@ def _giver(ledger: Ledger, world: World) -> Act:
                 pass
 
     return give
-
-
-@asynccontextmanager
-async def _postgres_beside(settings: Settings) -> AsyncGenerator[EmbeddedPostgres]:
-    # Not in the system's temporary directory: that may be memory, where fsync costs nothing.
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="bench-", dir=settings.data_dir) as directory:
-        async with EmbeddedPostgres(Path(directory), memory_mb=settings.embedded_postgres_memory_mb) as postgres:
-            yield postgres
-
-
-@asynccontextmanager
-async def _database(postgres: EmbeddedPostgres, name: str, settings: Settings) -> AsyncGenerator[Database]:
-    async with await AsyncConnection.connect(postgres.url, autocommit=True) as admin:
-        await admin.execute(SQL("create database {}").format(Identifier(name)))
-    url = urlsplit(postgres.url)._replace(path=f"/{name}").geturl()
-    await migrate(url)
-    async with Database.open(url, statement_timeout_ms=0, lock_timeout_ms=settings.lock_timeout_ms) as db:
-        yield db
-
-
-@asynccontextmanager
-async def _ledger(db: Database, settings: Settings) -> AsyncGenerator[PostgresLedger]:
-    deadline_seconds = settings.ledger_deadline_ms / 1000
-    async with PostgresLedger.open(
-        db, deadline_seconds=deadline_seconds, batch_limit=settings.ledger_batch_limit
-    ) as ledger:
-        yield ledger
 
 
 def _memory_mb() -> int:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from plaudit.cli import bench, check, demo, migrate, operator, serve, settings
+from plaudit.cli import bench, books, check, demo, keys, migrate, operator, payouts, serve, settings
 from plaudit.cli.doors import OneSentenceErrors
 
 app = typer.Typer(
@@ -25,8 +25,11 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate_schema)
 app.command("check")(check.check_books)
+app.add_typer(books.books, name="books")
 app.add_typer(bench.bench, name="bench")
 app.add_typer(operator.operator, name="operator")
+app.add_typer(payouts.payouts, name="payouts")
+app.add_typer(keys.keys, name="keys")
 app.command("settings")(settings.show_settings)
 
 

@@ -35,7 +35,7 @@ def bench_the_ledger(
     """
     from plaudit.bench.ledger import LedgerPlan, bench_ledger  # noqa: PLC0415 - --help must be quick
 
-    plan = LedgerPlan(seconds=seconds, preload=_count(preload), seed=seed)
+    plan = LedgerPlan(seconds=seconds, preload=_count(preload, "--preload"), seed=seed)
     settings = start()
     found = _measured(lambda say: bench_ledger(settings, plan, say))
     if as_json:
@@ -95,6 +95,43 @@ def bench_fan_out(
     _end_with(found.problems)
 
 
+@bench.command("settle")
+def bench_the_settlement(
+    *,
+    gifts: Annotated[str, typer.Option(metavar="COUNT", help="How many are settled.")] = "200_000",
+    fans: Annotated[int, typer.Option(min=1, help="How many give.")] = 10_000,
+    creators: Annotated[int, typer.Option(min=1, help="How many receive, of whom a few are very popular.")] = 1_000,
+    lots: Annotated[int, typer.Option(min=1, help="How many lots each fan has bought.")] = 20,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long the alternative runs, and the load.")] = 5.0,
+    deep: Annotated[bool, typer.Option("--deep", help="Tell what a gift costs early and late in the history.")] = False,
+    load: Annotated[bool, typer.Option(help="Also look how far it is behind while the API takes gifts.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Gifts settled a second, from the ledger's feed to creators' money, beside one gift after the other.
+
+    Slices and legs, everything committed, on a fresh embedded PostgreSQL in the data directory. Afterwards the slices
+    are made again from the first transfer and compared, and the ledger is checked.
+    """
+    from plaudit.bench.settle import SettlePlan, bench_settle  # noqa: PLC0415
+
+    plan = SettlePlan(
+        gifts=_count(gifts, "--gifts"),
+        fans=fans,
+        creators=creators,
+        lots=lots,
+        seconds=seconds,
+        deep=deep,
+        under_load=load,
+    )
+    settings = start()
+    found = _measured(lambda say: bench_settle(settings, plan, say))
+    if as_json:
+        print(msgspec.json.encode(_settle_object(found)).decode())
+    else:
+        _show_settle(found)
+    _end_with(found.problems)
+
+
 def _measured(bench: Callable[[Callable[[str], None]], Awaitable[Found]]) -> Found:
     """What was found. SIGTERM ends it as Ctrl-C does, so that no program of the run is left behind."""
     import uvloop  # noqa: PLC0415
@@ -119,13 +156,13 @@ def _end_with(problems: Sequence[str]) -> None:
         raise typer.Exit(1)
 
 
-def _count(text: str) -> int:
+def _count(text: str, option: str) -> int:
     try:
         count = int(text)
     except ValueError:
         count = -1
     if count < 0:
-        raise typer.BadParameter(f"{text!r} is not a whole number such as 10_000_000.", param_hint="--preload")
+        raise typer.BadParameter(f"{text!r} is not a whole number such as 10_000_000.", param_hint=option)
     return count
 
 
@@ -245,3 +282,32 @@ def _show_fanout(found: Any) -> None:
 def _machine_in_words() -> str:
     machine = _machine()
     return f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}."
+
+
+def _settle_object(found: Any) -> dict[str, Any]:
+    whole = msgspec.structs.asdict(found)
+    return {**whole, "times_gift_by_gift": found.times_gift_by_gift, "machine": _machine()}
+
+
+def _show_settle(found: Any) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title="Gifts settled, slices and money, everything committed", title_justify="left")
+    for name in ("", "gifts/s", "times one by one"):
+        table.add_column(name, justify="left" if not name else "right")
+    table.add_row("settlement", f"{found.per_s:,.0f}", f"{found.times_gift_by_gift:,.1f}")
+    table.add_row("one by one", f"{found.gift_by_gift_per_s:,.0f}", "1.0")
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{found.gifts:,} gifts in {found.seconds:.2f} s; {found.slices:,} slices, {found.legs:,} legs. "
+        f"{_machine_in_words()}"
+    )
+    for depth in found.depths if len(found.depths) > 1 else ():
+        console.print(f"after {depth.settled_before:,} gifts: {depth.us} µs a gift")
+    if lag := found.lag:
+        console.print(
+            f"Under load, {lag.gifts_per_s:,.0f} gifts/s through the API: at most {lag.most_behind:,} transfers "
+            f"behind, {lag.behind_at_end:,} at the end, caught up {lag.caught_up_seconds} s later."
+        )

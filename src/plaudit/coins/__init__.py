@@ -1,10 +1,23 @@
 """Buying coins and what is left of them: packs, top-ups, lots, the wallet.
 
 `top_ups` takes the wish, `inbox` what providers tell, `settling` brings coins into the wallet, `jobs` looks after what
-was left; `packs`, `lots`, `receipts` and `wallet` tell; `operating` is for operators. All of them work with a `Till`.
+was left; `packs`, `receipts` and `wallet` tell, and `order` who spends which lot; `operating` and `promotions` are for
+operators. All of them work with a `Till`.
 """
 
-from plaudit.coins import inbox, jobs, lots, operating, packs, receipts, rules, settling, top_ups, wallet
+from plaudit.coins import (
+    inbox,
+    jobs,
+    operating,
+    order,
+    packs,
+    promotions,
+    receipts,
+    rules,
+    settling,
+    top_ups,
+    wallet,
+)
 from plaudit.coins.model import (
     Buyer,
     Lot,
@@ -35,9 +48,10 @@ __all__ = [
     "Wish",
     "inbox",
     "jobs",
-    "lots",
     "operating",
+    "order",
     "packs",
+    "promotions",
     "receipts",
     "rules",
     "settling",

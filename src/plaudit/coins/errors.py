@@ -60,3 +60,19 @@ class SettlingRefused(PlauditError):
     code = "settling_refused"
     title = "The ledger refused to settle this top-up."
     status = 500
+
+
+class SpendingUnknown(PlauditError):
+    """The ledger holds a transfer that takes coins from a fan, and nothing says which: the books need a look."""
+
+    code = "spending_unknown"
+    title = "Coins left a fan's account in a way that can't be settled."
+    status = 500
+
+
+class GrantRefused(PlauditError):
+    """The ledger refused the coins of a grant: the account is closed, most likely."""
+
+    code = "grant_refused"
+    title = "The ledger refused to give these coins."
+    status = 409

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from plaudit.coins import inbox, settling
+from plaudit.coins import inbox, promotions, settling
 from plaudit.coins import top_up_queries as queries
 from plaudit.coins.errors import PaidTwice, SettlingRefused, WrongAmountPaid
 from plaudit.coins.model import Till
@@ -18,6 +18,7 @@ async def run_round(till: Till, *, now: datetime) -> None:
     """One round of all of it. Raises Unavailable and its like; the next round goes on."""
     await inbox.apply_waiting(till, now=now)
     await settling.finish_pending(till, now=now)
+    await promotions.finish_pending(till, now=now)
     await poll_pending(till, now=now, silent_for=POLL_AFTER)
 
 

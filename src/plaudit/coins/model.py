@@ -145,10 +145,17 @@ class TopUp(Struct, frozen=True, kw_only=True):
         return self.net + self.tax
 
 
-class Lot(Struct, frozen=True, kw_only=True):
-    """One purchase of coins as it is spent: it covers `coins` of those its owner ever received, from `first_coin` on.
+class LotKind(StrEnum):
+    """Whether somebody paid for the coins of a lot."""
 
-    `value_micros` is what was paid for it after tax, in internal units of `currency`.
+    PAID = "paid"
+    PROMOTIONAL = "promotional"
+
+
+class Lot(Struct, frozen=True, kw_only=True):
+    """What brought coins, mostly a purchase: `coins` of those its owner ever received, from `first_coin` on.
+
+    `value_micros` is what was paid for it after tax, in internal units of `currency`: nothing for promotional coins.
     """
 
     id: UUID
@@ -161,6 +168,54 @@ class Lot(Struct, frozen=True, kw_only=True):
     pack: str | None
     provider: str
     opened_at: datetime
+    kind: LotKind = LotKind.PAID
+
+    @property
+    def lot_id(self) -> UUID:
+        """As a stretch that is the whole lot has it."""
+        return self.id
+
+    @property
+    def lot_offset(self) -> int:
+        """As a stretch that is the whole lot has it."""
+        return 0
+
+    @property
+    def lot_coins(self) -> int:
+        """As a stretch that is the whole lot has it."""
+        return self.coins
+
+
+class Stretch(Struct, frozen=True, kw_only=True):
+    """Coins that follow each other in the line in which a fan spends them, and in their lot: from `lot_offset` on.
+
+    `first_coin` is their place in the line. The rest is of the lot: how many coins it had, for how much.
+    """
+
+    first_coin: int
+    coins: int
+    lot_id: UUID
+    lot_offset: int
+    lot_coins: int
+    value_micros: int
+    currency: str
+    region: str
+    pack: str | None
+    provider: str
+    kind: LotKind
+
+    @property
+    def end(self) -> int:
+        """The first place in the line after it."""
+        return self.first_coin + self.coins
+
+
+class Spender(Struct, frozen=True, kw_only=True):
+    """How long a fan's line is, how much of it is spent, and how many coins cuts took out of it."""
+
+    received: int = 0
+    spent: int = 0
+    taken: int = 0
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -170,6 +225,7 @@ class Part(Struct, frozen=True, kw_only=True):
     coins: int
     micros: int
     currency: str
+    kind: LotKind = LotKind.PAID
 
 
 class Wallet(Struct, frozen=True, kw_only=True):
@@ -184,9 +240,18 @@ class MovementKind(StrEnum):
 
     TOP_UP = "top_up"
     GIFT = "gift"
+    PROMOTION = "promotion"
     HOLD = "hold"
     HOLD_POSTED = "hold_posted"
     HOLD_ENDED = "hold_ended"
+    REFUND = "refund"
+    """What is left of a purchase is on its way back."""
+    REFUNDED = "refunded"
+    REFUND_ENDED = "refund_ended"
+    """The coins came back instead."""
+    DISPUTE = "dispute"
+    DISPUTE_LOST = "dispute_lost"
+    DISPUTE_ENDED = "dispute_ended"
     OTHER = "other"
 
 

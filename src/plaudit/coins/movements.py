@@ -7,9 +7,28 @@ from plaudit.coins.rules import count_coins
 from plaudit.ledger import Kind, Record
 from plaudit.ledger.chart import TransferCode
 
-_KINDS: dict[int, MovementKind] = {TransferCode.TOP_UP: MovementKind.TOP_UP, TransferCode.GIFT: MovementKind.GIFT}
+_KINDS: dict[int, MovementKind] = {
+    TransferCode.TOP_UP: MovementKind.TOP_UP,
+    TransferCode.GIFT: MovementKind.GIFT,
+    TransferCode.PROMOTION: MovementKind.PROMOTION,
+}
+_CUTS: dict[int, dict[Kind, MovementKind]] = {
+    TransferCode.REFUND: {
+        Kind.HOLD: MovementKind.REFUND,
+        Kind.POST: MovementKind.REFUNDED,
+        Kind.VOID: MovementKind.REFUND_ENDED,
+        Kind.EXPIRE: MovementKind.REFUND_ENDED,
+    },
+    TransferCode.DISPUTE: {
+        Kind.HOLD: MovementKind.DISPUTE,
+        Kind.POST: MovementKind.DISPUTE_LOST,
+        Kind.VOID: MovementKind.DISPUTE_ENDED,
+        Kind.EXPIRE: MovementKind.DISPUTE_ENDED,
+    },
+}
 _REASONS: dict[tuple[MovementKind, bool], str] = {
     (MovementKind.TOP_UP, True): "You bought {coins}.",
+    (MovementKind.PROMOTION, True): "You were given {coins}.",
     (MovementKind.GIFT, True): "You received a gift of {coins}.",
     (MovementKind.GIFT, False): "You sent a gift of {coins}.",
     (MovementKind.HOLD, True): "On hold for you: {coins}.",
@@ -18,13 +37,22 @@ _REASONS: dict[tuple[MovementKind, bool], str] = {
     (MovementKind.HOLD_POSTED, False): "Spent, of what was on hold: {coins}.",
     (MovementKind.HOLD_ENDED, True): "No longer on hold for you: {coins}.",
     (MovementKind.HOLD_ENDED, False): "No longer on hold: {coins}.",
+    (MovementKind.REFUND, False): "On their way back for a refund: {coins}.",
+    (MovementKind.REFUNDED, False): "Refunded: {coins}.",
+    (MovementKind.REFUND_ENDED, False): "Back from a refund that didn't go through: {coins}.",
+    (MovementKind.DISPUTE, False): "On hold, because the payment is disputed: {coins}.",
+    (MovementKind.DISPUTE_LOST, False): "Gone with a payment that the bank gave back: {coins}.",
+    (MovementKind.DISPUTE_ENDED, False): "Back, because the disputed payment stands: {coins}.",
     (MovementKind.OTHER, True): "You received {coins}.",
     (MovementKind.OTHER, False): "You spent {coins}.",
 }
 
 
 def kind_of(record: Record) -> MovementKind:
-    """What happened. A hold is told as such, whatever it is for."""
+    """What happened. A hold is told as such, but for those of refunds and disputes, which say so."""
+    cuts = _CUTS.get(record.transfer.code)
+    if cuts:
+        return cuts.get(record.transfer.kind, MovementKind.OTHER)
     match record.transfer.kind:
         case Kind.TRANSFER:
             # An IntEnum is equal to its number, and hashes like it.
@@ -50,11 +78,11 @@ def spendable_change(record: Record, account: UUID, held_coins: int | None) -> i
     """
     amount = record.transfer.amount
     if came(record, account):
-        return amount if kind_of(record) not in (MovementKind.HOLD, MovementKind.HOLD_ENDED) else 0
-    match kind_of(record):
-        case MovementKind.HOLD_POSTED:
+        return amount if record.transfer.kind in (Kind.TRANSFER, Kind.POST) else 0
+    match record.transfer.kind:
+        case Kind.POST:
             return (held_coins or amount) - amount
-        case MovementKind.HOLD_ENDED:
+        case Kind.VOID | Kind.EXPIRE:
             return held_coins or amount
         case _:
             return -amount
@@ -65,10 +93,10 @@ def coins_of(record: Record, account: UUID) -> range:
     after, amount = record.balances_of(account), record.transfer.amount
     if came(record, account):
         return range(after.credits_posted - amount, after.credits_posted)
-    match kind_of(record):
-        case MovementKind.HOLD:
+    match record.transfer.kind:
+        case Kind.HOLD:
             end = after.debits_posted + after.debits_pending
-        case MovementKind.HOLD_ENDED:
+        case Kind.VOID | Kind.EXPIRE:
             end = after.debits_posted + after.debits_pending + amount
         case _:
             end = after.debits_posted

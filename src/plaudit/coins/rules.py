@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from plaudit.coins.errors import PackNotOffered, PaidTwice, WrongAmountPaid
-from plaudit.coins.model import Buyer, Lot, Offer, Pack, Part, Quote, Status, TopUp, Wish
+from plaudit.coins.line import value_between
+from plaudit.coins.model import Buyer, Lot, LotKind, Offer, Pack, Part, Quote, Status, Stretch, TopUp, Wish
 from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.errors import IdReused, Invalid
 from plaudit.foundation.money import MICROS_PER_MINOR, Micros, Money, floor_to_minor, to_internal
@@ -21,7 +22,7 @@ _AFTER = {
 }
 
 
-def cost_of_next(offer: Offer, lots: Iterable[Lot], coins: int, *, spent: int, received: int) -> Money:
+def cost_of_next(offer: Offer, lots: Iterable[Lot | Stretch], coins: int, *, spent: int, received: int) -> Money:
     """What the next so many coins cost a fan who has spent `spent` of those ever `received`, in the offer's currency.
 
     What was paid for those in `lots`; what isn't bought yet, or was bought in another currency, at the rate at which
@@ -29,8 +30,13 @@ def cost_of_next(offer: Offer, lots: Iterable[Lot], coins: int, *, spent: int, r
     """
     end = spent + coins
     parts = parts_of(lots, spent, min(end, received))
+    return cost_of(offer, parts, to_buy=end - min(end, max(spent, received)))
+
+
+def cost_of(offer: Offer, parts: Sequence[Part], *, to_buy: int = 0) -> Money:
+    """What these coins cost, and so many that aren't bought yet: as `cost_of_next`."""
     own = sum(part.micros for part in parts if part.currency == offer.currency)
-    others = sum(part.coins for part in parts if part.currency != offer.currency) + end - min(end, max(spent, received))
+    others = sum(part.coins for part in parts if _is_foreign(part, offer)) + to_buy
     pack = pack_within(offer, others)
     micros = own + -(-others * pack.price_minor * MICROS_PER_MINOR // pack.coins)
     return Money(-(-micros // MICROS_PER_MINOR), get_currency(offer.currency))
@@ -201,8 +207,13 @@ def make_lot(top_up: TopUp, *, received_before: int, at: datetime) -> Lot:
     )
 
 
-def parts_of(lots: Iterable[Lot], first: int, end: int) -> list[Part]:
-    """What the coins from `first` up to `end` (of those ever received) are parts of; coins without a lot are left out.
+def _is_foreign(part: Part, offer: Offer) -> bool:
+    """Paid for in another currency; what nobody paid for costs nothing in any."""
+    return part.currency != offer.currency and part.kind is LotKind.PAID
+
+
+def parts_of(lots: Iterable[Lot | Stretch], first: int, end: int) -> list[Part]:
+    """What the coins from `first` up to `end` are parts of; coins without a lot are left out.
 
     However a lot is divided, the values of its parts sum to its value.
     """
@@ -210,9 +221,9 @@ def parts_of(lots: Iterable[Lot], first: int, end: int) -> list[Part]:
     for lot in lots:
         begins, ends = max(first, lot.first_coin), min(end, lot.first_coin + lot.coins)
         if begins < ends:
-            before, after = begins - lot.first_coin, ends - lot.first_coin
-            micros = lot.value_micros * after // lot.coins - lot.value_micros * before // lot.coins
-            parts.append(Part(lot_id=lot.id, coins=ends - begins, micros=micros, currency=lot.currency))
+            offset, coins = lot.lot_offset + begins - lot.first_coin, ends - begins
+            micros = value_between(lot.value_micros, lot.lot_coins, first=offset, end=offset + coins)
+            parts.append(Part(lot_id=lot.lot_id, coins=coins, micros=micros, currency=lot.currency, kind=lot.kind))
     return parts
 
 
@@ -222,6 +233,6 @@ def worth_of(parts: Sequence[Part], offer: Offer) -> Money:
     Coins that were paid for in another currency count at the smallest pack's rate of today.
     """
     own = sum(part.micros for part in parts if part.currency == offer.currency)
-    foreign = sum(part.coins for part in parts if part.currency != offer.currency)
+    foreign = sum(part.coins for part in parts if _is_foreign(part, offer))
     today = foreign * offer.smallest.price_minor * MICROS_PER_MINOR // offer.smallest.coins
     return floor_to_minor(Micros(own + today), get_currency(offer.currency), rest_to="house").whole

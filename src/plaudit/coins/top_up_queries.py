@@ -11,6 +11,7 @@ from plaudit.coins.errors import PaidTwice
 from plaudit.coins.model import Lot, TopUp
 from plaudit.foundation.database import Transaction
 from plaudit.foundation.database_errors import name_constraint
+from plaudit.providers import Kind
 
 name_constraint("a payment pays for one top-up", PaidTwice)
 
@@ -100,14 +101,14 @@ async def take_to_poll(tx: Transaction, *, now: datetime, before: datetime, limi
 
 
 async def add_lot(tx: Transaction, lot: Lot) -> None:
-    """A second time changes nothing."""
+    """A second time changes nothing: the settlement may have been here first."""
     await tx.execute(
         """
         insert into coins.lots
             (id, person_id, first_coin, coins, value_micros, currency, region, pack, provider, opened_at)
         values (%(id)s, %(person_id)s, %(first_coin)s, %(coins)s, %(value_micros)s, %(currency)s, %(region)s, %(pack)s,
             %(provider)s, %(opened_at)s)
-        on conflict (id) do nothing
+        on conflict do nothing
         """,
         msgspec.structs.asdict(lot),
     )
@@ -118,7 +119,7 @@ async def list_lots(tx: Transaction, person_id: UUID, *, first: int, end: int) -
     return await tx.all(
         Lot,
         """
-        select id, person_id, first_coin, coins, value_micros, currency, region, pack, provider, opened_at
+        select id, person_id, first_coin, coins, value_micros, currency, region, pack, provider, opened_at, kind
         from coins.lots
         where person_id = %(person_id)s and first_coin < %(end)s and first_coin + coins > %(first)s
         order by first_coin
@@ -127,27 +128,27 @@ async def list_lots(tx: Transaction, person_id: UUID, *, first: int, end: int) -
     )
 
 
-async def add_event(tx: Transaction, event: Waiting, *, now: datetime) -> None:
+async def add_event(tx: Transaction, event: Waiting, kind: Kind, *, now: datetime) -> None:
     """Keep an event as it came; a second time changes nothing."""
     await tx.execute(
         """
-        insert into coins.inbox (provider, event_id, body, received_at)
-        values (%(provider)s, %(event_id)s, %(body)s, %(now)s)
+        insert into coins.inbox (provider, event_id, kind, body, received_at)
+        values (%(provider)s, %(event_id)s, %(kind)s, %(body)s, %(now)s)
         on conflict (provider, event_id) do nothing
         """,
-        {"provider": event.provider, "event_id": event.event_id, "body": event.body, "now": now},
+        {"provider": event.provider, "event_id": event.event_id, "kind": kind, "body": event.body, "now": now},
     )
 
 
-async def list_waiting(tx: Transaction, *, limit: int) -> list[Waiting]:
-    """Events that weren't applied yet, in the order in which they came."""
+async def list_waiting(tx: Transaction, kinds: Sequence[Kind], *, limit: int) -> list[Waiting]:
+    """Events of these kinds that weren't applied yet, in the order in which they came."""
     return await tx.all(
         Waiting,
         """
         select provider, event_id, body from coins.inbox
-        where applied_at is null order by received_at, event_id limit %(limit)s
+        where applied_at is null and kind = any(%(kinds)s) order by received_at, event_id limit %(limit)s
         """,
-        {"limit": limit},
+        {"kinds": list(kinds), "limit": limit},
     )
 
 
@@ -159,18 +160,4 @@ async def note_applied(tx: Transaction, event: Waiting, note: str | None, *, now
         where provider = %(provider)s and event_id = %(event_id)s and applied_at is null
         """,
         {"provider": event.provider, "event_id": event.event_id, "note": note, "now": now},
-    )
-
-
-async def list_next_lots(tx: Transaction, person_id: UUID, *, first: int, limit: int) -> list[Lot]:
-    """The lots that hold the coin `first` or any after it, at most `limit`, in the order in which they are spent."""
-    return await tx.all(
-        Lot,
-        """
-        select id, person_id, first_coin, coins, value_micros, currency, region, pack, provider, opened_at
-        from coins.lots
-        where person_id = %(person_id)s and first_coin + coins > %(first)s
-        order by first_coin limit %(limit)s
-        """,
-        {"person_id": person_id, "first": first, "limit": limit},
     )

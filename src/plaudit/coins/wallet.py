@@ -5,10 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from plaudit.coins import movements, rules
-from plaudit.coins import top_up_queries as queries
 from plaudit.coins.chains import fan_account
-from plaudit.coins.model import Buyer, Movement, Till, Wallet
+from plaudit.coins.model import Buyer, Movement, Spender, Till, Wallet
+from plaudit.coins.order import list_stretches, position
+from plaudit.coins.order_queries import find_spender
 from plaudit.coins.packs import find_offer
+from plaudit.coins.worths import list_worths, parts_in_line
 from plaudit.foundation.money import COIN, Money
 from plaudit.ledger import Filter, Ledger, Record
 from plaudit.ledger.chart import AccountCode, account_id
@@ -19,11 +21,13 @@ async def get_wallet(till: Till, buyer: Buyer, *, now: datetime) -> Wallet:
     """Coins that can be spent, and what was paid for them; nothing for whoever never had any."""
     account = fan_account(buyer.person_id)
     balances = (await till.ledger.balances([account])).get(account, ZERO)
-    used = balances.debits_posted + balances.debits_pending
     async with till.db.transaction() as tx:
         offer = await find_offer(tx, buyer, now=now)
-        lots = await queries.list_lots(tx, buyer.person_id, first=used, end=balances.credits_posted)
-    parts = rules.parts_of(lots, used, balances.credits_posted)
+        spender = await find_spender(tx, buyer.person_id) or Spender()
+        first = max(spender.spent, position(balances, spender.taken))
+        end = first + balances.spendable
+        stretches = await list_stretches(tx, buyer.person_id, first=first, end=end)
+    parts = parts_in_line(stretches, first, end)
     return Wallet(coins=balances.spendable, worth=rules.worth_of(parts, offer))
 
 
@@ -33,12 +37,9 @@ async def list_movements(
     """What came and went, the newest first; `after` is the number of the last one on the page before."""
     account = fan_account(buyer.person_id)
     records = await _list_records(till.ledger, account, after, limit)
-    ranges = [movements.coins_of(record, account) for record in records]
     async with till.db.transaction() as tx:
         offer = await find_offer(tx, buyer, now=now)
-        first, end = min((each.start for each in ranges), default=0), max((each.stop for each in ranges), default=0)
-        lots = await queries.list_lots(tx, buyer.person_id, first=first, end=end)
-    worths = [rules.worth_of(rules.parts_of(lots, moved.start, moved.stop), offer) for moved in ranges]
+        worths = await list_worths(tx, buyer.person_id, account, records, offer)
     pairs = zip(records, worths, strict=True)
     return [await _movement(till.ledger, record, account, worth) for record, worth in pairs]
 

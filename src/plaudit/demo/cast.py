@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from plaudit.foundation.ids import derive_id
+from plaudit.web.demo_world import Login
 
 NAME_SPACE = UUID("0d5f3c6e-7a4b-5e19-8c55-2b9a1f0e6d01")
 
@@ -62,13 +63,6 @@ class Creator(Struct, frozen=True, kw_only=True):
     titles: tuple[str, ...]
     draw: int
     taste: int
-
-
-class Login(Struct, frozen=True, kw_only=True):
-    """What a visitor of the demo signs in with."""
-
-    email: str
-    password: str
 
 
 AURORA = Creator(

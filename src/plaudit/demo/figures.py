@@ -4,28 +4,25 @@ import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from plaudit.demo.cast import LOGINS
 from plaudit.demo.stage import Stage
-from plaudit.foundation.embedded.files import write_atomically
 from plaudit.foundation.errors import PlauditError
 from plaudit.foundation.money import COIN
 from plaudit.ledger import AccountFilter, Balances, Ledger
 from plaudit.ledger.model import sum_balances
-
-FILE = "demo.json"
+from plaudit.web.demo_world import DemoWorld, store_world
 
 _ACCOUNTS_A_PAGE = 500
 
 _TOUR = """
 A short tour
-  1. Open the link. Three creators are live: step into a room and look around, no account is needed.
-  2. Sign in as the fan. There are coins in the wallet: send a Rose, and tap again, quickly.
-  3. Buy more coins (the checkout is a sandbox, no money moves) and send a Lion.
-  4. In another browser sign in as the creator, and see the same live from the other side.
-  5. Sign in as the operator: people, top-ups, the books of any account, and how lively the crowd is.
+  Open the link: the first page leads through it, with one click for each of these logins.
+  1. Sign in as the fan, and buy coins (the checkout is a sandbox, no money moves).
+  2. Step into one of the three lives, send a Rose, tap again, quickly, and send a Lion.
+  3. In another browser sign in as the creator, and see the same live from the other side.
+  4. Sign in as the operator: people, top-ups, the books of any account, and how lively the crowd is.
 
 Ctrl-C stops it, and the next time it goes on from here; `make demo FRESH=1` starts over.
 """
@@ -57,9 +54,8 @@ def welcome(url: str) -> str:
 
 
 def write_demo_file(data_dir: Path, url: str) -> None:
-    """Address and logins, for programs."""
-    logins = {word: {"email": login.email, "password": login.password} for word, login in LOGINS.items()}
-    write_atomically(data_dir / FILE, msgspec.json.format(msgspec.json.encode({"url": url, **logins})).decode())
+    """Address and logins, for programs and for the tour on the first page."""
+    store_world(data_dir, DemoWorld(url=url, **LOGINS))
 
 
 async def follow_figures(stage: Stage, ledger: Ledger, *, every_seconds: float) -> AsyncGenerator[Figures]:

@@ -62,7 +62,8 @@ async def let_creators_receive(house: House) -> None:
     waiting = await operators.list_creators(db, verified=False, after=None, limit=100)
     for creator in CREATORS:
         if any(each.id == creator.member.id for each in waiting):
-            await operators.verify_creator(db, OPERATOR.id, creator.member.handle, now=now)
+            member = creator.member
+            await operators.verify_creator(db, OPERATOR.id, member.handle, legal_name=member.name, now=now)
 
 
 async def let_fans_follow(house: House, *, fans: int) -> None:

@@ -1,8 +1,8 @@
 """What a creator will get for a gift, told before it is settled: before it is sent, and in the answer to it.
 
-Coins are spent first in, first out, so a gift that a fan sends after `spent_before` others is made of exactly the coins
-from there on of all that they ever received. Those are parts of lots, and a creator's share is a share of what was paid
-for them. Coins that are in no lot (promotional ones) are worth nothing yet.
+Coins are spent first in, first out, so a gift that a fan sends after `spent_before` coins had left their account, or
+were on hold, is made of exactly the coins from there on in their line (`coins.order`). Those are parts of lots, and a
+creator's share is a share of what was paid for them. Promotional coins, and those of no lot, are worth nothing here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ from uuid import UUID
 from plaudit.coins import Offer
 from plaudit.coins import rules as coin_rules
 from plaudit.coins.chains import fan_account
+from plaudit.coins.model import LotKind, Part
 from plaudit.earnings import rules
 from plaudit.earnings.known_lots import KnownLots
 from plaudit.earnings.model import Estimate
@@ -31,6 +32,7 @@ class Estimates:
     """What estimates are made with: rates and lots, both held in memory. One for a process."""
 
     def __init__(self, db: Database, ledger: Ledger, clock: Clock) -> None:
+        self.db = db
         self.ledger = ledger
         self.clock = clock
         self.rates = Rates(db)
@@ -50,7 +52,7 @@ async def estimate_share(
     present = estimates.clock.now()
     known = await estimates.lots.of(fan_id, spent_before, end, now=present)
     table = await estimates.rates.table(now=present)
-    return _estimate(coin_rules.parts_of(known, spent_before, end), table, creator_region, now)
+    return _estimate(_paid(coin_rules.parts_of(known, spent_before, end)), table, creator_region, now)
 
 
 async def add_share(
@@ -60,7 +62,7 @@ async def add_share(
     present = estimates.clock.now()
     known = await estimates.lots.of(fan_id, spent_before, spent_before + coins, now=present)
     table = await estimates.rates.table(now=present)
-    parts = coin_rules.parts_of(known, spent_before, spent_before + coins)
+    parts = _paid(coin_rules.parts_of(known, spent_before, spent_before + coins))
     return rules.add_shares(parts, partial(table.find, creator_region, now=now))
 
 
@@ -98,10 +100,16 @@ async def estimate_each_before(
 
     def estimate(coins: int) -> Estimate:
         there = min(spent + coins, received)
-        parts = (*coin_rules.parts_of(known, spent, there), *_still_to_buy(offer, spent + coins - max(there, spent)))
+        own = _paid(coin_rules.parts_of(known, spent, there))
+        parts = (*own, *_still_to_buy(offer, spent + coins - max(there, spent)))
         return _estimate(parts, table, creator_region, now)
 
     return {coins: estimate(coins) for coins in wanted}
+
+
+def _paid(parts: Iterable[Part]) -> list[Part]:
+    """What promotional coins bring is told when they are settled: their rate has nothing to do with what was paid."""
+    return [part for part in parts if part.kind is LotKind.PAID]
 
 
 def _still_to_buy(offer: Offer | None, coins: int) -> Sequence[rules.Priced]:

@@ -1,4 +1,8 @@
-"""The lots that fans are spending, in memory: looked at with every gift, and read from the database when new."""
+"""The lots that fans are spending, in memory: looked at with every gift, and read from the database when new.
+
+They are the stretches of `coins.order`, with places that count all coins that ever left the fan's account or are on
+hold there, as the ledger's balances do: what cuts took out of the line is added to the place of each.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -6,21 +10,29 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from plaudit.coins import Lot, lots
+from plaudit.coins import order, order_queries
+from plaudit.coins.model import Spender, Stretch
 from plaudit.foundation.database import Database
+from plaudit.foundation.errors import Unavailable
+from plaudit.foundation.logs import get_logger
 
-# A lot never changes its range or its value today, so this is only so that nobody is remembered for ever.
+# A refund or a dispute changes a fan's line: who is concerned is looked for this often, and for nobody else.
+LOOK_AGAIN = timedelta(seconds=1)
+# Otherwise a line only grows at its end, so this is only so that nobody is remembered for ever.
 REMEMBERED = timedelta(seconds=60)
-# Coins without a lot are promotional, or theirs opens in a moment: the database is asked again at most this often.
+# Coins without a lot: theirs opens in a moment. The database is asked again at most this often.
 ASK_AGAIN = timedelta(seconds=1)
 MOST_REMEMBERED = 50_000
+
+log = get_logger(__name__)
 
 
 class _Known(Struct, frozen=True, gc=False):
     """What is known of a fan's coins from `first` up to `end`; `is_missed` when more was asked for than had a lot."""
 
-    lots: tuple[Lot, ...]
+    lots: tuple[Stretch, ...]
     starts: tuple[int, ...]
     first: int
     end: int
@@ -42,12 +54,18 @@ class KnownLots:
         self._db = db
         self._most_remembered = most_remembered
         self._known: dict[UUID, _Known] = {}
+        self._changes_upto: int | None = None
+        self._look_at: datetime | None = None
 
-    async def of(self, fan_id: UUID, first: int, end: int, *, now: datetime) -> Sequence[Lot]:
+    async def of(self, fan_id: UUID, first: int, end: int, *, now: datetime) -> Sequence[Stretch]:
         """The lots that hold any of the coins from `first` up to `end`, in the order in which they are spent.
 
         All of those coins must have been received, or it asks the database without need. Raises Unavailable.
         """
+        if self._look_at is None or now >= self._look_at:
+            # Others go on with what is there while this one looks.
+            self._look_at = now + LOOK_AGAIN
+            await self._forget_changed()
         known = self._known.get(fan_id)
         if known is None or not known.covers(first, end, now):
             known = await self._read(fan_id, first, end, now)
@@ -59,12 +77,30 @@ class KnownLots:
         """How many fans are remembered."""
         return len(self._known)
 
+    async def _forget_changed(self) -> None:
+        """Forget those whose lines were changed by a refund or a dispute since the last look."""
+        try:
+            async with self._db.transaction() as tx:
+                if self._changes_upto is None:
+                    self._known.clear()
+                    self._changes_upto = await order_queries.last_change(tx)
+                    return
+                self._changes_upto, changed = await order.list_changed(tx, after=self._changes_upto)
+        except Unavailable as problem:
+            log.warning("changes of lines can't be read", code=problem.code)
+            return
+        for person_id in changed:
+            self._known.pop(person_id, None)
+
     async def _read(self, fan_id: UUID, first: int, end: int, now: datetime) -> _Known:
-        found = await lots.list_next_lots(self._db, fan_id, first=first, end=end)
-        covered = lots.end_of(found[-1]) if found else first
+        async with self._db.transaction() as tx:
+            taken = (await order_queries.find_spender(tx, fan_id) or Spender()).taken
+            found = await order.list_stretches(tx, fan_id, first=max(first - taken, 0), end=end - taken)
+        lots = tuple(replace(lot, first_coin=lot.first_coin + taken) for lot in found)
+        covered = lots[-1].end if lots else first
         known = _Known(
-            lots=tuple(found),
-            starts=tuple(lot.first_coin for lot in found),
+            lots=lots,
+            starts=tuple(lot.first_coin for lot in lots),
             first=first,
             end=covered,
             until=now + REMEMBERED,

@@ -31,6 +31,19 @@ class RateTable:
                     return rate
         return None
 
+    def list_changes(self, region: str, currency: str, *, after: datetime, tier: str = STANDARD) -> list[Rate]:
+        """The rates that will hold one after the other after that instant, each with the date from which it does."""
+        keys = ((tier, region, currency), (tier, region, ""), (tier, "", currency), (tier, "", ""))
+        instants = {rate.valid_from for key in keys for rate in self._newest_first.get(key, ())}
+        changes: list[Rate] = []
+        last = self.find(region, currency, now=after, tier=tier)
+        for at in sorted(instant for instant in instants if instant > after):
+            # One for all changes nothing for whom there is one of their own.
+            if (rate := self.find(region, currency, now=at, tier=tier)) is not None and rate != last:
+                changes.append(rate)
+                last = rate
+        return changes
+
 
 class Rates:
     """The table of one process."""

@@ -6,15 +6,17 @@ came since.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from plaudit.earnings import rules
-from plaudit.earnings.estimates import Estimates, add_share
+from plaudit.earnings.estimates import Estimates
 from plaudit.earnings.model import Estimate
+from plaudit.earnings.told import Brought, Settled, add_settled, list_settled, tell_micros
 from plaudit.foundation.errors import Unavailable
 from plaudit.gifts import Gifting, Sent
 from plaudit.gifts.chains import creator_account
@@ -40,6 +42,7 @@ class Received(Struct, frozen=True, kw_only=True):
 
     sent: Sent
     micros: dict[str, int] | None
+    is_settled: bool = False
 
     @property
     def share(self) -> Estimate | None:
@@ -70,8 +73,16 @@ class Sum(Struct, kw_only=True):
         """One more."""
         self.gifts += 1
         self.coins += received.sent.sending.coins
-        for code, micros in (received.micros or {}).items():
-            self.micros[code] = self.micros.get(code, 0) + micros
+        self._count(received.micros, 1)
+
+    def correct(self, estimated: Received, settled: Received) -> None:
+        """It is settled: what was estimated counts no more."""
+        self._count(estimated.micros, -1)
+        self._count(settled.micros, 1)
+
+    def _count(self, all_micros: dict[str, int] | None, times: int) -> None:
+        for code, micros in (all_micros or {}).items():
+            self.micros[code] = self.micros.get(code, 0) + times * micros
 
     @property
     def share(self) -> Estimate | None:
@@ -90,6 +101,11 @@ class Takings(Struct, kw_only=True):
         self.total.add(received)
         self.by_fan.setdefault(received.fan_id, Sum()).add(received)
 
+    def correct(self, estimated: Received, settled: Received) -> None:
+        """It is settled."""
+        self.total.correct(estimated, settled)
+        self.by_fan[settled.fan_id].correct(estimated, settled)
+
     def list_fans(self, limit: int) -> list[tuple[UUID, Sum]]:
         """Who gave most, the first first."""
         return sorted(self.by_fan.items(), key=lambda fan: (-fan[1].coins, fan[0]))[:limit]
@@ -98,13 +114,15 @@ class Takings(Struct, kw_only=True):
 class Story(Struct, kw_only=True):
     """All that one creator received up to the transfer `cursor`; `is_whole` when nothing was missing then.
 
-    `lives` are their lives by id; None stands for gifts in messages.
+    `lives` are their lives by id; None stands for gifts in messages. `waiting` are the gifts that aren't settled yet,
+    by their transfers: their shares are estimates.
     """
 
     cursor: int = 0
     is_whole: bool = False
     ever: Takings = field(default_factory=Takings)
     lives: dict[UUID | None, Takings] = field(default_factory=dict[UUID | None, Takings])
+    waiting: dict[int, Received] = field(default_factory=dict[int, Received])
 
     def in_live(self, live_id: UUID) -> Takings:
         """What came in during one live."""
@@ -114,6 +132,16 @@ class Story(Struct, kw_only=True):
         """One more gift."""
         self.ever.add(received)
         self.lives.setdefault(received.sent.sending.live_id, Takings()).add(received)
+        if not received.is_settled:
+            self.waiting[received.sent.timestamp] = received
+
+    def settle(self, slices: Mapping[int, Sequence[Settled]]) -> None:
+        """Put what is settled in the place of what was estimated."""
+        for timestamp, parts in slices.items():
+            estimated = self.waiting.pop(timestamp)
+            settled = replace(estimated, micros=add_settled(parts), is_settled=True)
+            self.ever.correct(estimated, settled)
+            self.lives[settled.sent.sending.live_id].correct(estimated, settled)
 
 
 class Stories:
@@ -132,13 +160,15 @@ class Stories:
         lock, story = self._known.pop(creator.person_id, None) or (asyncio.Lock(), Story())
         self._remember(creator.person_id, lock, story)
         async with lock:
+            story.settle(await list_settled(self._estimates.db, list(story.waiting)[:_PAGE]))
             for _ in range(_PAGES_AT_ONCE):
                 records = await self._gifting.ledger.list_transfers(
                     _gifts_to(creator.person_id), after=story.cursor, limit=_PAGE
                 )
                 sents = await list_sent(self._gifting, records)
                 # All of a page or none of it, so that nothing is added twice after a failure.
-                page = [Received(sent=sent, micros=await self._estimate(creator, sent)) for sent in sents]
+                told = await self._tell(creator, sents)
+                page = [_received(sent, told[sent.sending.id]) for sent in sents]
                 for received in page:
                     story.add(received)
                 story.cursor = records[-1].timestamp if records else story.cursor
@@ -169,27 +199,25 @@ class Stories:
     async def _estimate_all(self, creator: Creator, sents: Sequence[Sent]) -> list[Received]:
         try:
             # The oldest first: lots are remembered from the first that was asked for on.
-            shares = {sent.sending.id: await self._estimate(creator, sent) for sent in reversed(sents)}
+            shares = await self._tell(creator, list(reversed(sents)))
         except Unavailable:
             # They were received, whether or not their shares can be told now.
             shares = {}
-        return [Received(sent=sent, micros=shares.get(sent.sending.id)) for sent in sents]
+        return [_received(sent, shares.get(sent.sending.id)) for sent in sents]
 
-    async def _estimate(self, creator: Creator, sent: Sent) -> dict[str, int]:
-        return await add_share(
-            self._estimates,
-            fan_id=sent.sending.sender_id,
-            creator_region=creator.region,
-            spent_before=sent.spent_before,
-            coins=sent.sending.coins,
-            now=sent.at,
-        )
+    async def _tell(self, creator: Creator, sents: Sequence[Sent]) -> dict[UUID, Brought]:
+        return await tell_micros(self._estimates, sents, creator_region=creator.region)
 
     def _remember(self, creator_id: UUID, lock: asyncio.Lock, story: Story) -> None:
         if len(self._known) >= _MOST_REMEMBERED:
             # Whoever looked last stands last.
             self._known = dict(list(self._known.items())[_MOST_REMEMBERED // 2 :])
         self._known[creator_id] = (lock, story)
+
+
+def _received(sent: Sent, brought: Brought | None) -> Received:
+    micros = brought.micros if brought else None
+    return Received(sent=sent, micros=micros, is_settled=brought is not None and brought.is_settled)
 
 
 def _gifts_to(creator_id: UUID, live: Live | None = None) -> Filter:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Literal, TextIO, cast
 
 import structlog
-from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars, merge_contextvars, reset_contextvars
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -63,8 +63,11 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 @contextmanager
 def bind_request_id(request_id: str) -> Generator[None]:
     """Every line that is logged inside, also by what it awaits or starts, carries this request id."""
-    with bound_contextvars(request_id=request_id):
+    tokens = bind_contextvars(request_id=request_id)
+    try:
         yield
+    finally:
+        reset_contextvars(**tokens)
 
 
 def current_request_id() -> str | None:

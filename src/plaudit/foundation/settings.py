@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from plaudit.foundation.errors import BadSetting
 from plaudit.foundation.masks import MASK, mask_text
 from plaudit.foundation.settings_meta import (
+    api_url,
     is_secret,
     is_secret_as_a_whole,
     networks,
@@ -91,6 +92,20 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, text("an IP address or a host name of this machine", "The address that the web server listens on.")
     ] = "127.0.0.1"
     port: Annotated[int, whole(0, 65_535, "The TCP port that the web server listens on; 0 takes a free one.")] = 8000
+    site_url: (
+        Annotated[
+            str,
+            public_url(
+                "http",
+                "https",
+                example="https://live.example.org",
+                doc="Where people reach the pages: letters lead there. When it is not set, they lead to the web server "
+                "itself if it listens on this machine only, and nowhere if it doesn't: what a request says about its "
+                "host isn't believed.",
+            ),
+        ]
+        | None
+    ) = None
     trusted_proxies: (
         Annotated[
             str,
@@ -113,6 +128,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    seal_key: Annotated[str, secret(32, "Seals bank details and tax forms; not set: the secret key.")] | None = None
+    older_seal_keys: Annotated[str, secret(32, "Seal keys of before, with commas between them.")] | None = None
+    wallet_url: Annotated[str, api_url("The API that pays to wallets, as PayPal's; not set: a sandbox.")] | None = None
     gateway_port: Annotated[
         int,
         whole(0, 65_535, "The TCP port that the gateway listens on, at the web server's `host`; 0 takes a free one."),

@@ -33,6 +33,12 @@ def url(*schemes: str, example: str, doc: str) -> Meta:
     return Meta(pattern=rf"^({starts})://[^/\s]*\S*$", description=doc, extra=extra)
 
 
+def api_url(doc: str) -> Meta:
+    """The URL of an API, with the client id and the secret that it is asked with; both are masked."""
+    extra = {"right": "a URL such as https://client-id:secret@api.example.org", "secret": True}
+    return Meta(pattern=r"^https?://[^/@:\s]+:[^/@\s]+@[^/@\s]+(/\S*)?$", description=doc, extra=extra)
+
+
 def public_url(*schemes: str, example: str, doc: str) -> Meta:
     """A URL with one of these schemes that everyone may see."""
     pattern = rf"^({'|'.join(schemes)})://[^/\s@]+(/\S*)?$"

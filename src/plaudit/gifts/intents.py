@@ -25,6 +25,8 @@ log = get_logger(__name__)
 MAX_WAITING = 100_000
 """How many intents may wait at once; one more is turned away."""
 
+# A batch costs the same, whatever is in it. One gift alone never waits for this, and a steady stream of them shares.
+_BETWEEN_BATCHES_SECONDS = 0.008
 _RETRY_SECONDS = 0.05
 _RETRY_SECONDS_AT_MOST = 1.0
 _CLOSED = "Gifts are shutting down; nothing was changed."
@@ -64,6 +66,7 @@ class Intents:
         self._queue: deque[_Waiting] = deque()
         self._under_way: list[_Waiting] = []
         self._wake = asyncio.Event()
+        self._next_at = 0.0
         self._closing = False
         self._line: Line | None = None
 
@@ -145,7 +148,15 @@ class Intents:
                 return False
             self._wake.clear()
             await self._wake.wait()
+        await self._keep_distance()
         return True
+
+    async def _keep_distance(self) -> None:
+        """Let a moment pass since the last batch began, so that more of those that come after each other share one."""
+        pause = self._next_at - monotonic()
+        if pause > 0 and not self._closing:
+            await asyncio.sleep(pause)
+        self._next_at = monotonic() + _BETWEEN_BATCHES_SECONDS
 
     def _take(self) -> list[_Waiting]:
         """The next ones in order, without those whose callers have gone."""

@@ -109,7 +109,8 @@ class Sending(Struct, frozen=True, kw_only=True, gc=False):
 class Sent(Struct, frozen=True, kw_only=True):
     """A gift that was sent: `timestamp` and `at` are the ledger's.
 
-    `wallet_coins` is what the sender could spend just after it, and `spent_before` what they had ever spent before it.
+    `wallet_coins` is what the sender could spend just after it, and `spent_before` what had ever left their account, or
+    was on hold, before it.
     """
 
     sending: Sending

@@ -153,5 +153,5 @@ def make_sent(sending: Sending, gift: Gift, record: Record) -> Sent:
         timestamp=record.timestamp,
         at=record.at,
         wallet_coins=balances.spendable,
-        spent_before=balances.debits_posted - record.transfer.amount,
+        spent_before=balances.debits_posted + balances.debits_pending - record.transfer.amount,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from plaudit.coins import Buyer, Quote, packs
 from plaudit.coins import rules as coin_rules
+from plaudit.coins.spending import count_given
 from plaudit.foundation.errors import NotFound
 from plaudit.gifts import chains, queries, rules
 from plaudit.gifts.errors import AccountClosed, CannotAfford, GiftNotAvailable, NoSuchSending, SendingRefused
@@ -78,9 +79,10 @@ async def list_given(gifting: Gifting, ids: Iterable[UUID]) -> dict[UUID, tuple[
 
 
 async def get_spent(gifting: Gifting, person_id: UUID) -> int:
-    """How many coins a fan has ever spent."""
+    """How many coins a fan has ever spent, but for those that refunds and disputes took back."""
     account = chains.fan_account(person_id)
-    return (await gifting.ledger.balances([account])).get(account, ZERO).debits_posted
+    balances = (await gifting.ledger.balances([account])).get(account, ZERO)
+    return await count_given(gifting.db, person_id, balances)
 
 
 async def _find_gift(gifting: Gifting, wish: Wish, sender: Sender, now: datetime) -> Gift:

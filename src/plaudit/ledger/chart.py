@@ -91,3 +91,19 @@ class TransferCode(IntEnum):
 
     TOP_UP = 1
     GIFT = 2
+    PROMOTION = 3
+    SETTLEMENT = 4
+    RELEASE = 5
+    """A creator's pending money becomes available."""
+    RESERVE = 6
+    """Between a creator's available money and the reserve."""
+    REPAYMENT = 7
+    """A creator's available money pays what they owe."""
+    PAYOUT = 8
+    PAYOUT_RETURN = 9
+    REFUND = 10
+    DISPUTE = 11
+    UNWINDING = 12
+    """A lost dispute takes back what gifts had brought."""
+    BREAKAGE = 13
+    ADJUSTMENT = 14

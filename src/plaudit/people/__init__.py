@@ -5,7 +5,7 @@ Use cases are functions in `actions` (signing up, in and out), `second_factor`, 
 """
 
 from plaudit.people import actions, following, jobs, operators, passwords, profiles, second_factor
-from plaudit.people.following import is_blocked_between
+from plaudit.people.following import is_blocked_between, list_blocked_between
 from plaudit.people.hashing import Hasher
 from plaudit.people.model import Caller, Change, Person, Profile, Relation, Role, Scope, Session, Visitor, Wish
 from plaudit.people.sessions import Sessions
@@ -27,6 +27,7 @@ __all__ = [
     "following",
     "is_blocked_between",
     "jobs",
+    "list_blocked_between",
     "operators",
     "passwords",
     "profiles",

@@ -1,5 +1,6 @@
 """Who follows whom, and who has blocked whom. A block ends following both ways, and keeps it from coming back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -44,6 +45,11 @@ async def unblock(db: Database, person_id: UUID, handle: str) -> None:
 async def is_blocked_between(tx: Transaction, one: UUID, other: UUID) -> bool:
     """Whether either has blocked the other."""
     return await following_queries.is_blocked_between(tx, one, other)
+
+
+async def list_blocked_between(tx: Transaction, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of the pairs in which either has blocked the other."""
+    return await following_queries.list_blocked_between(tx, pairs)
 
 
 async def get_profile(db: Database, handle: str, *, viewer_id: UUID | None = None) -> tuple[Profile, Relation | None]:

@@ -1,10 +1,18 @@
 """SQL of follows and blocks."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from plaudit.foundation.database import Transaction
 from plaudit.people.model import Acquaintance, Place, Relation
+
+
+class _Pair(Struct, frozen=True):
+    one: UUID
+    other: UUID
 
 
 async def lock_pair(tx: Transaction, one: UUID, other: UUID) -> None:
@@ -63,6 +71,20 @@ async def is_blocked_between(tx: Transaction, one: UUID, other: UUID) -> bool:
         """,
         {"one": one, "other": other},
     )
+
+
+async def list_blocked_between(tx: Transaction, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of the pairs in which either has blocked the other."""
+    found = await tx.all(
+        _Pair,
+        """
+        select one, other from unnest(%(ones)s::uuid[], %(others)s::uuid[]) as pair (one, other)
+        where exists (select from people.blocks where blocker_id = one and blocked_id = other)
+            or exists (select from people.blocks where blocker_id = other and blocked_id = one)
+        """,
+        {"ones": [one for one, _ in pairs], "others": [other for _, other in pairs]},
+    )
+    return {(pair.one, pair.other) for pair in found}
 
 
 async def get_relation(tx: Transaction, viewer_id: UUID, person_id: UUID) -> Relation:

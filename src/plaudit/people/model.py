@@ -126,6 +126,12 @@ class Session(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class TokenSession(Session, frozen=True, kw_only=True):
+    """A session, and the hash of its token."""
+
+    token_hash: bytes
+
+
 class Visitor(Struct, frozen=True, kw_only=True):
     """Who a request comes from, and what its session may be used for; `is_limited` when that is less than all."""
 
@@ -181,7 +187,7 @@ class Act(Struct, frozen=True, kw_only=True):
 
 
 class CreatorFile(Struct, frozen=True, kw_only=True):
-    """A creator as operators see them; verified since `verified_at`, or not yet."""
+    """A creator as operators see them; verified since `verified_at` as `legal_name`, or not yet."""
 
     id: UUID
     handle: str
@@ -192,6 +198,7 @@ class CreatorFile(Struct, frozen=True, kw_only=True):
     about: str
     applied_at: datetime
     verified_at: datetime | None
+    legal_name: str | None
     followers: int
 
 
@@ -210,6 +217,7 @@ class PersonFile(Struct, frozen=True, kw_only=True):
     operator_since: datetime | None
     applied_at: datetime | None
     verified_at: datetime | None
+    legal_name: str | None
     followers: int
     following: int
     sessions: int

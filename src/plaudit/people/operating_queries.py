@@ -55,11 +55,15 @@ async def list_kinds_of_acts(tx: Transaction) -> list[str]:
     return [row.act for row in rows]
 
 
-async def verify_creator(tx: Transaction, person_id: UUID, *, now: datetime) -> bool:
+async def verify_creator(tx: Transaction, person_id: UUID, legal_name: str | None, *, now: datetime) -> bool:
     """Whether this person applied: then they are verified, since now or since before, and so is their birth date."""
     applied = await tx.execute(
-        "update people.creators set verified_at = coalesce(verified_at, %(now)s) where person_id = %(id)s",
-        {"id": person_id, "now": now},
+        """
+        update people.creators set verified_at = coalesce(verified_at, %(now)s),
+            legal_name = coalesce(%(legal_name)s, legal_name)
+        where person_id = %(id)s
+        """,
+        {"id": person_id, "legal_name": legal_name, "now": now},
     )
     if applied:
         await tx.execute(
@@ -86,6 +90,7 @@ async def get_creator(tx: Transaction, person_id: UUID) -> CreatorFile:
         CreatorFile,
         """
         select p.id, handle, display_name, region, birth_on, birth_verified_at, about, applied_at, verified_at,
+            legal_name,
             (select count(*) from people.follows where followed_id = p.id) as followers
         from people.creators c join people.people p on p.id = c.person_id
         where p.id = %(id)s
@@ -102,6 +107,7 @@ async def list_creators(
         CreatorFile,
         """
         select p.id, handle, display_name, region, birth_on, birth_verified_at, about, applied_at, verified_at,
+            legal_name,
             (select count(*) from people.follows where followed_id = p.id) as followers
         from people.creators c join people.people p on p.id = c.person_id
         where (%(verified)s::boolean is null or (verified_at is not null) = %(verified)s)
@@ -126,7 +132,7 @@ async def list_people(
         PersonFile,
         """
         select p.id, email, handle, display_name, region, currency, birth_on, birth_verified_at, joined_at,
-            operator_since, applied_at, verified_at,
+            operator_since, applied_at, verified_at, legal_name,
             (select count(*) from people.follows where followed_id = p.id) as followers,
             (select count(*) from people.follows where follower_id = p.id) as following,
             (select count(*) from people.sessions
@@ -146,7 +152,7 @@ async def get_file(tx: Transaction, person_id: UUID, *, now: datetime) -> Person
         PersonFile,
         """
         select p.id, email, handle, display_name, region, currency, birth_on, birth_verified_at, joined_at,
-            operator_since, applied_at, verified_at,
+            operator_since, applied_at, verified_at, legal_name,
             (select count(*) from people.follows where followed_id = p.id) as followers,
             (select count(*) from people.follows where follower_id = p.id) as following,
             (select count(*) from people.sessions

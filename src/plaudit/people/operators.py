@@ -105,16 +105,22 @@ def take_start(valid_from: datetime | None, *, now: datetime) -> datetime:
     return valid_from.astimezone(UTC)
 
 
-async def verify_creator(db: Database, operator_id: UUID, handle: str, *, now: datetime) -> CreatorFile:
+async def verify_creator(
+    db: Database, operator_id: UUID, handle: str, *, legal_name: str | None = None, now: datetime
+) -> CreatorFile:
     """From now on this creator counts as verified, and their birth date as well when they told one.
 
-    Who was verified before stays so since then. Raises NoSuchPerson or NeverApplied.
+    `legal_name` is what their papers say: money goes to accounts of this name only. None leaves what is known of it.
+    Who was verified before stays so since then. Raises NoSuchPerson, NeverApplied or Invalid.
     """
+    name = None if legal_name is None else rules.take_legal_name(legal_name)
     async with db.transaction() as tx:
         person_id = await queries.get_id_by_handle(tx, rules.take_known_handle(handle))
-        if not await operating_queries.verify_creator(tx, person_id, now=now):
+        if not await operating_queries.verify_creator(tx, person_id, name, now=now):
             raise NeverApplied
-        await note_act(tx, operator_id, "creator_verified", handle.lower(), {"person": person_id}, now=now)
+        # Acts are kept for ever: they tell that there was a name, and not which.
+        detail = {"person": person_id, "named": name is not None}
+        await note_act(tx, operator_id, "creator_verified", handle.lower(), detail, now=now)
         return await operating_queries.get_creator(tx, person_id)
 
 

@@ -38,9 +38,10 @@ async def change_password(
         await _forget_resets(tx, person_id)
 
 
-async def ask_for_reset(db: Database, mail: Mail, email: str, *, now: datetime) -> None:
+async def ask_for_reset(db: Database, mail: Mail, email: str, *, site_url: str | None = None, now: datetime) -> None:
     """Send a letter with a token if somebody has this address, and say nothing either way.
 
+    With a `site_url` the letter leads to the page that takes the token.
     The token is good once, for an hour, and only until the next one is asked for. Raises Invalid or TooManyAttempts.
     """
     email = rules.take_email(email)
@@ -58,7 +59,7 @@ async def ask_for_reset(db: Database, mail: Mail, email: str, *, now: datetime) 
             """,
             {"token_hash": hash_token(token), "person_id": person_id, "expires_at": now + rules.RESET_VALID},
         )
-        await mail.send(tx, _letter(email, token, now=now))
+        await mail.send(tx, _letter(email, token, site_url, now=now))
 
 
 async def reset_password(db: Database, hasher: Hasher, token: str, password: str, *, now: datetime) -> UUID:
@@ -102,10 +103,12 @@ async def _forget_resets(tx: Transaction, person_id: UUID) -> None:
     await tx.execute("delete from people.password_resets where person_id = %(id)s", {"id": person_id})
 
 
-def _letter(email: str, token: str, *, now: datetime) -> Letter:
+def _letter(email: str, token: str, site_url: str | None, *, now: datetime) -> Letter:
+    # What follows the # never leaves the browser, so the token is in no log and in no referrer on its way to the page.
+    page = f"Choose it here:\n\n{site_url}/reset#{token}\n\nOr type this code there" if site_url else "Your code"
     body = (
         "Somebody, probably you, asked to choose a new password for your Plaudit account.\n\n"
-        f"Your code, good for one hour and for one time:\n\n{token}\n\n"
+        f"{page}, good for one hour and for one time:\n\n{token}\n\n"
         "If it wasn't you, there is nothing to be done: your password is still the same.\n"
     )
     return Letter(id=new_id(), recipient=email, subject="A new password for Plaudit", body=body, written_at=now)

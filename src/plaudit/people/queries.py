@@ -1,5 +1,6 @@
 """SQL of people, their passwords and their sessions."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import msgspec
 from plaudit.foundation.database import Transaction
 from plaudit.foundation.database_errors import name_constraint
 from plaudit.people.errors import EmailTaken, HandleTaken, NoSuchPerson
-from plaudit.people.model import Application, Credentials, Person, Session
+from plaudit.people.model import Application, Credentials, Person, Session, TokenSession
 
 name_constraint("an e-mail address belongs to one person", EmailTaken)
 name_constraint("a handle belongs to one person", HandleTaken)
@@ -38,6 +39,20 @@ async def find_person(tx: Transaction, person_id: UUID) -> Person | None:
         where p.id = %(id)s
         """,
         {"id": person_id},
+    )
+
+
+async def list_people(tx: Transaction, ids: Collection[UUID]) -> list[Person]:
+    """The people with these ids, in no order."""
+    return await tx.all(
+        Person,
+        """
+        select p.id, email, handle, display_name, picture_url, region, currency, birth_on, birth_verified_at,
+            joined_at, c.person_id is not null as is_creator, operator_since is not null as is_operator
+        from people.people p left join people.creators c on c.person_id = p.id
+        where p.id = any(%(ids)s)
+        """,
+        {"ids": list(ids)},
     )
 
 
@@ -160,23 +175,26 @@ async def add_session(tx: Transaction, session: Session, token_hash: bytes) -> N
     )
 
 
-async def find_session(tx: Transaction, token_hash: bytes) -> Session | None:
-    """The session of a token, over or not."""
-    return await tx.find(
-        Session,
+async def list_sessions_of_tokens(tx: Transaction, token_hashes: Collection[bytes]) -> list[TokenSession]:
+    """The sessions of these tokens, over or not, in no order."""
+    return await tx.all(
+        TokenSession,
         """
-        select id, person_id, scopes, user_agent, first_seen_at, last_seen_at, idle_until, expires_at
-        from people.sessions where token_hash = %(token_hash)s
+        select token_hash, id, person_id, scopes, user_agent, first_seen_at, last_seen_at, idle_until, expires_at
+        from people.sessions where token_hash = any(%(token_hashes)s)
         """,
-        {"token_hash": token_hash},
+        {"token_hashes": list(token_hashes)},
     )
 
 
-async def note_seen(tx: Transaction, session_id: UUID, *, now: datetime, idle_until: datetime) -> None:
-    """The session was used: it may rest until `idle_until` again."""
+async def note_seen(tx: Transaction, session_ids: Collection[UUID], *, now: datetime, idle_until: datetime) -> None:
+    """The sessions were used: they may rest until `idle_until` again."""
     await tx.execute(
-        "update people.sessions set last_seen_at = %(now)s, idle_until = %(idle_until)s where id = %(id)s",
-        {"id": session_id, "now": now, "idle_until": idle_until},
+        """
+        update people.sessions set last_seen_at = %(now)s, idle_until = %(idle_until)s
+        where id in (select id from people.sessions where id = any(%(ids)s) order by id for no key update)
+        """,
+        {"ids": list(session_ids), "now": now, "idle_until": idle_until},
     )
 
 

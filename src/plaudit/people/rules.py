@@ -26,6 +26,7 @@ RESET_VALID = timedelta(hours=1)
 
 PASSWORD_LENGTH = range(10, 257)
 NAME_LIMIT = 50
+LEGAL_NAME_LIMIT = 70
 ABOUT_LIMIT = 500
 USER_AGENT_LIMIT = 200
 OLDEST_YEARS = 120
@@ -159,6 +160,14 @@ def take_about(about: str) -> str:
     if len(about) > ABOUT_LIMIT or not is_storable(about):
         raise Invalid(f"At most {ABOUT_LIMIT} characters.", field="about")
     return about.strip()
+
+
+def take_legal_name(name: str) -> str:
+    """The name of somebody's papers, on one line, of 2 to 70 characters."""
+    plain = " ".join(name.split())
+    if not 2 <= len(plain) <= LEGAL_NAME_LIMIT or not plain.isprintable() or not is_storable(plain):
+        raise Invalid(f"A legal name has 2 to {LEGAL_NAME_LIMIT} characters.", field="legal_name")
+    return plain
 
 
 def change_person(person: Person, change: Change, *, today: date, minimum_age: int) -> Person:

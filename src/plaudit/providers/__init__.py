@@ -5,20 +5,30 @@ from plaudit.providers.mail import Letter, Mail, Mailbox
 from plaudit.providers.payment import (
     Checkout,
     CheckoutWish,
+    Dispute,
+    DisputeState,
     Event,
+    Kind,
     Payment,
     PaymentProvider,
     PaymentState,
+    Refund,
+    RefundState,
+    RefundWish,
     WebhookNotGenuine,
 )
+from plaudit.providers.reports import ReportLine, ReportUnreadable, What
 from plaudit.providers.sandbox import Sandbox, SandboxSettings
-from plaudit.providers.sandbox_rules import Card, SandboxCheckout
+from plaudit.providers.sandbox_rules import Card, SandboxCheckout, SandboxDispute
 
 __all__ = [
     "Card",
     "Checkout",
     "CheckoutWish",
+    "Dispute",
+    "DisputeState",
     "Event",
+    "Kind",
     "Letter",
     "Line",
     "Mail",
@@ -28,9 +38,16 @@ __all__ = [
     "Payment",
     "PaymentProvider",
     "PaymentState",
+    "Refund",
+    "RefundState",
+    "RefundWish",
+    "ReportLine",
+    "ReportUnreadable",
     "Sandbox",
     "SandboxCheckout",
+    "SandboxDispute",
     "SandboxSettings",
     "WebhookNotGenuine",
+    "What",
     "nats_line",
 ]

@@ -10,7 +10,7 @@ from msgspec import Struct
 from plaudit.foundation.database import Transaction
 from plaudit.providers.sandbox_rules import SandboxCheckout
 
-GET_SETTINGS = "select copies, delay_seconds, newest_first, settle_seconds from sandbox.settings"
+GET_SETTINGS = "select copies, delay_seconds, newest_first, settle_seconds, refunds from sandbox.settings"
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ async def store_settings(tx: Transaction, settings: Mapping[str, object]) -> Non
     await tx.execute(
         """
         update sandbox.settings set copies = %(copies)s, delay_seconds = %(delay_seconds)s,
-            newest_first = %(newest_first)s, settle_seconds = %(settle_seconds)s
+            newest_first = %(newest_first)s, settle_seconds = %(settle_seconds)s, refunds = %(refunds)s
         """,
         settings,
     )

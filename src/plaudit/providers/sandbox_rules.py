@@ -1,4 +1,4 @@
-"""What the sandbox provider decides: which card leads where, what it keeps, and how its webhooks are written."""
+"""What the sandbox provider decides: which card leads where, what it keeps, what it gives back."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -6,18 +6,29 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from plaudit.foundation.currencies import get_currency
-from plaudit.foundation.errors import Conflict, NotFound, PlauditError
+from plaudit.foundation.errors import Conflict, NotFound
+from plaudit.foundation.ids import new_id
 from plaudit.foundation.money import Money
-from plaudit.providers.payment import Event, Payment, PaymentState, WebhookNotGenuine
+from plaudit.providers.payment import (
+    Dispute,
+    DisputeState,
+    Event,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    RefundWish,
+)
 
 SIGNATURE = "sandbox-signature"
 OPEN_FOR = timedelta(minutes=30)
 # What a card costs: 2.9 % of what is charged, rounded up in the provider's favour, and 30 minor units.
 FEE_BPS, FEE_MINOR = 290, 30
+# What a dispute costs, however it ends.
+DISPUTE_FEE_MINOR = 1_500
 
 
 class Card(StrEnum):
@@ -28,6 +39,19 @@ class Card(StrEnum):
     CONFIRM = "confirm"
     PENDING = "pending"
     TIMEOUT = "timeout"
+
+
+class RefundAnswer(StrEnum):
+    """What the sandbox does when it is asked for a refund."""
+
+    SUCCESS = "success"
+    PENDING = "pending"
+    """It succeeds after a while."""
+    FAILED = "failed"
+    LOST = "lost"
+    """It is done, but the answer never arrives."""
+    DOWN = "down"
+    """The sandbox can't be reached."""
 
 
 class State(StrEnum):
@@ -73,6 +97,20 @@ class CheckoutClosed(Conflict):
     title = "This checkout isn't waiting for that any more."
 
 
+class NoSuchDispute(NotFound):
+    """The sandbox has no dispute with this id."""
+
+    code = "no_such_dispute"
+    title = "There is no such dispute."
+
+
+class CannotDispute(Conflict):
+    """There is nothing to dispute: it wasn't paid, or its dispute isn't decided yet, or was decided already."""
+
+    code = "cannot_dispute"
+    title = "This can't be disputed, or its dispute was decided already."
+
+
 class SandboxCheckout(Struct, frozen=True, kw_only=True):
     """A checkout as the sandbox keeps it."""
 
@@ -94,17 +132,30 @@ class SandboxCheckout(Struct, frozen=True, kw_only=True):
         return Money(self.amount_minor, get_currency(self.currency))
 
 
-class _Told(Struct, frozen=True, kw_only=True):
-    """The body of a webhook."""
+class SandboxDispute(Struct, frozen=True, kw_only=True):
+    """A dispute as the sandbox keeps it."""
 
-    id: str
-    payment: str
-    reference: UUID
-    state: PaymentState
+    id: UUID
+    checkout_id: UUID
     amount_minor: int
     fee_minor: int
     currency: str
+    reason: str
+    state: DisputeState
+    opened_at: datetime
     at: datetime
+
+
+class SandboxRefund(Struct, frozen=True, kw_only=True):
+    """A refund as the sandbox keeps it."""
+
+    reference: UUID
+    payment_id: str
+    amount_minor: int
+    currency: str
+    state: RefundState
+    at: datetime
+    settles_at: datetime | None = None
 
 
 def take_card(state: State, card: Card) -> State:
@@ -139,7 +190,7 @@ def fee_of(charged: Money) -> Money:
 def payment_of(checkout: SandboxCheckout, now: datetime) -> Payment:
     """The checkout's payment as a provider tells it. A checkout has one payment."""
     return Payment(
-        id=f"pay_{checkout.id.hex}",
+        id=payment_id_of(checkout.id),
         reference=checkout.reference,
         state=_TOLD.get(checkout.state, PaymentState.PENDING),
         charged=checkout.amount,
@@ -153,38 +204,94 @@ def event_id_of(checkout: SandboxCheckout) -> str:
     return f"evt_{checkout.id.hex}_{checkout.state}"
 
 
-def write_event(event: Event) -> bytes:
-    """The body of a webhook."""
-    payment = event.payment
-    told = _Told(
-        id=event.id,
-        payment=payment.id,
-        reference=payment.reference,
-        state=payment.state,
-        amount_minor=payment.charged.minor,
-        fee_minor=payment.fee.minor,
-        currency=payment.charged.currency.code,
-        at=payment.at,
-    )
-    return msgspec.json.encode(told)
+def payment_id_of(checkout_id: UUID) -> str:
+    """The id of a checkout's payment."""
+    return f"pay_{checkout_id.hex}"
 
 
-def read_event(body: bytes) -> Event:
-    """What `write_event` wrote. Raises WebhookNotGenuine."""
+def checkout_id_of(payment_id: str) -> UUID | None:
+    """The checkout of a payment; None for a payment that isn't the sandbox's."""
     try:
-        told = msgspec.json.decode(body, type=_Told)
-        currency = get_currency(told.currency)
-    except (msgspec.DecodeError, PlauditError, UnicodeDecodeError):
-        raise WebhookNotGenuine("This webhook's body can't be read.") from None
-    payment = Payment(
-        id=told.payment,
-        reference=told.reference,
-        state=told.state,
-        charged=Money(told.amount_minor, currency),
-        fee=Money(told.fee_minor, currency),
-        at=told.at,
+        return UUID(payment_id.removeprefix("pay_"))
+    except ValueError:
+        return None
+
+
+def answer_refund(wish: RefundWish, checkout: SandboxCheckout | None, *, refunded_minor: int, disputed: bool) -> bool:
+    """Whether this can be given back: it was paid, there is so much left of it, and nobody disputes it."""
+    if checkout is None or checkout.state is not State.PAID or disputed:
+        return False
+    same = wish.amount.currency.code == checkout.currency
+    return same and 0 < wish.amount.minor <= checkout.amount_minor - refunded_minor
+
+
+def make_refund(
+    wish: RefundWish, answer: RefundAnswer, *, possible: bool, now: datetime, settle_seconds: int
+) -> SandboxRefund:
+    """The refund as it stands just after it was asked for."""
+    state = RefundState.SUCCEEDED if possible and answer is not RefundAnswer.FAILED else RefundState.FAILED
+    waits = state is RefundState.SUCCEEDED and answer is RefundAnswer.PENDING
+    return SandboxRefund(
+        reference=wish.reference,
+        payment_id=wish.payment_id,
+        amount_minor=wish.amount.minor,
+        currency=wish.amount.currency.code,
+        state=RefundState.PENDING if waits else state,
+        at=now,
+        settles_at=now + timedelta(seconds=settle_seconds) if waits else None,
     )
-    return Event(told.id, payment)
+
+
+def make_dispute(checkout: SandboxCheckout, amount_minor: int | None, reason: str, *, now: datetime) -> SandboxDispute:
+    """A dispute of a payment, or of so much of it."""
+    return SandboxDispute(
+        id=new_id(),
+        checkout_id=checkout.id,
+        amount_minor=checkout.amount_minor if amount_minor is None else amount_minor,
+        fee_minor=DISPUTE_FEE_MINOR,
+        currency=checkout.currency,
+        reason=reason,
+        state=DisputeState.OPENED,
+        opened_at=now,
+        at=now,
+    )
+
+
+def refund_of(refund: SandboxRefund) -> Refund:
+    """The refund as a provider tells it."""
+    return Refund(
+        id=f"ref_{refund.reference.hex}",
+        reference=refund.reference,
+        payment_id=refund.payment_id,
+        amount=Money(refund.amount_minor, get_currency(refund.currency)),
+        state=refund.state,
+        at=refund.at,
+    )
+
+
+def dispute_of(dispute: SandboxDispute) -> Dispute:
+    """The dispute as a provider tells it."""
+    currency = get_currency(dispute.currency)
+    return Dispute(
+        id=f"dis_{dispute.id.hex}",
+        payment_id=payment_id_of(dispute.checkout_id),
+        amount=Money(dispute.amount_minor, currency),
+        fee=Money(dispute.fee_minor, currency),
+        reason=dispute.reason,
+        state=dispute.state,
+        opened_at=dispute.opened_at,
+        at=dispute.at,
+    )
+
+
+def event_of_refund(refund: SandboxRefund) -> Event:
+    """The event that a refund came to its state."""
+    return Event(f"evt_{refund.reference.hex}_{refund.state}", refund_of(refund))
+
+
+def event_of_dispute(dispute: SandboxDispute) -> Event:
+    """The event that a dispute came to its state."""
+    return Event(f"evt_{dispute.id.hex}_{dispute.state}", dispute_of(dispute))
 
 
 def sign(secret: bytes, body: bytes) -> str:

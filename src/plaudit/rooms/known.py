@@ -1,7 +1,7 @@
 """What a gift must know of a room, kept in memory for a few seconds: every tap asks, and it hardly ever changes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from datetime import datetime
 from time import monotonic
 from typing import Generic, TypeVar
@@ -11,12 +11,15 @@ from msgspec import Struct
 
 from plaudit.foundation.clock import Clock
 from plaudit.foundation.database import Database
-from plaudit.people import is_blocked_between
+from plaudit.foundation.renewal import Renewal
+from plaudit.people import is_blocked_between, list_blocked_between
 from plaudit.people.queries import get_person
 from plaudit.rooms import eligibility
 from plaudit.rooms.model import Face
 
 REMEMBERED_SECONDS = 3.0
+# What is still asked for after this is loaded anew before that, together with others, while the old answer is given.
+_RENEWED_AFTER_SECONDS = 1.5
 MOST_REMEMBERED = 50_000
 
 Key = TypeVar("Key", bound=Hashable)
@@ -59,11 +62,18 @@ class Forgotten:
 class Memory(Generic[Key, Value]):
     """Answers by what they are about. Many who ask for the same at once share one answer."""
 
-    def __init__(self, load: Callable[[Key], Awaitable[Value]], ids: Callable[[Key], tuple[UUID, ...]]) -> None:
-        """`load` finds the answer; `ids` are what it depends on."""
+    def __init__(
+        self,
+        load: Callable[[Key], Awaitable[Value]],
+        ids: Callable[[Key], tuple[UUID, ...]],
+        load_many: Callable[[Collection[Key]], Awaitable[Mapping[Key, Value]]] | None = None,
+    ) -> None:
+        """`load` finds the answer, and `load_many` those of many at once; `ids` are what an answer depends on."""
         self._load = load
+        self._load_many = load_many or self._load_each
         self._ids = ids
-        self._asked: dict[Key, tuple[float, asyncio.Task[Value]]] = {}
+        self._asked: dict[Key, tuple[float, asyncio.Future[Value]]] = {}
+        self._renewal = Renewal(self._renew)
 
     async def get(self, key: Key, forgotten: Forgotten) -> Value:
         """The answer of a moment ago, or a new one. Raises what `load` raises, and doesn't remember that."""
@@ -71,6 +81,8 @@ class Memory(Generic[Key, Value]):
         if task is None or forgotten.is_older(asked_at, *self._ids(key)):
             task = self._ask(key)
         elif task.done():
+            if asked_at <= monotonic() - _RENEWED_AFTER_SECONDS:
+                self._renewal.ask(key)
             return task.result()
         # Shielded: whoever asks first may go away, and the others still wait for the answer.
         return await asyncio.shield(task)
@@ -83,6 +95,20 @@ class Memory(Generic[Key, Value]):
         self._asked[key] = (monotonic(), task)
         task.add_done_callback(lambda done: self._drop_failure(key, done))
         return task
+
+    async def _renew(self, keys: Collection[Key]) -> None:
+        asked_at, before = monotonic(), {key: self._asked.get(key) for key in keys}
+        for key, answer in (await self._load_many(keys)).items():
+            # Another one than before: it was asked for meanwhile.
+            if answer is None or before[key] is None or self._asked.get(key) is not before[key]:
+                continue
+            renewed: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
+            renewed.set_result(answer)
+            del self._asked[key]
+            self._asked[key] = (asked_at, renewed)
+
+    async def _load_each(self, keys: Collection[Key]) -> Mapping[Key, Value]:
+        return {key: await self._load(key) for key in keys}
 
     def _drop_failure(self, key: Key, task: asyncio.Task[Value]) -> None:
         failed = task.cancelled() or task.exception() is not None or task.result() is None
@@ -100,7 +126,7 @@ class Known:
         self._lives: Memory[UUID, KnownLive | None] = Memory(self._load_live, lambda live_id: (live_id,))
         self._people: Memory[UUID, KnownPerson] = Memory(self._load_person, lambda person_id: (person_id,))
         self._receivers: Memory[UUID, bool] = Memory(self._load_receiver, lambda person_id: (person_id,))
-        self._blocks: Memory[tuple[UUID, UUID], bool] = Memory(self._load_block, lambda pair: pair)
+        self._blocks: Memory[tuple[UUID, UUID], bool] = Memory(self._load_block, lambda pair: pair, self._load_blocks)
 
     async def find_live(self, live_id: UUID) -> KnownLive | None:
         """The live, on or not."""
@@ -143,3 +169,8 @@ class Known:
     async def _load_block(self, pair: tuple[UUID, UUID]) -> bool:
         async with self._db.transaction() as tx:
             return await is_blocked_between(tx, *pair)
+
+    async def _load_blocks(self, pairs: Collection[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], bool]:
+        async with self._db.transaction() as tx:
+            blocked = await list_blocked_between(tx, pairs)
+        return {pair: pair in blocked for pair in pairs}

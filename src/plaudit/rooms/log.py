@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from time import monotonic
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -27,6 +28,7 @@ _BATCH_LIMIT = 1_024
 _MESSAGE_LIMIT = 256
 # A batch costs the same few round trips, whatever is in it: no screen notices this, and it halves the cost of a storm.
 _GATHER_SECONDS = 0.004
+_BETWEEN_BATCHES_SECONDS = 0.020
 _RETRY_SECONDS = 0.05
 _RETRY_SECONDS_AT_MOST = 1.0
 _CLOSING_SECONDS = 5.0
@@ -51,6 +53,7 @@ class RoomLog:
         self._idle.set()
         self._closing = False
         self._dropped = 0
+        self._next_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -157,7 +160,8 @@ class RoomLog:
             self._wake.clear()
             await self._wake.wait()
         if not self._closing:
-            await asyncio.sleep(_GATHER_SECONDS)
+            await asyncio.sleep(max(_GATHER_SECONDS, self._next_at - monotonic()))
+            self._next_at = monotonic() + _BETWEEN_BATCHES_SECONDS
         return True
 
     def _drop(self) -> None:

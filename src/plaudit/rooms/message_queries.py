@@ -262,6 +262,25 @@ async def list_threads(tx: Transaction, person_id: UUID, *, after: Place | None,
     return [_show(one, last[one.id]) for one in listed]
 
 
+async def count_unread(tx: Transaction, person_id: UUID, *, threads: int, most: int) -> int:
+    """How much others wrote that the person hasn't read, in the newest `threads` of theirs; counted up to `most`."""
+    return await tx.value(
+        int,
+        """
+        select count(*) from (
+            select from (
+                select thread_id, other_id, read_number from rooms.thread_sides
+                where person_id = %(person)s order by last_at desc, thread_id desc limit %(threads)s
+            ) s
+            join rooms.messages m
+                on m.thread_id = s.thread_id and m.number > s.read_number and m.sender_id = s.other_id
+            limit %(most)s
+        ) as unread
+        """,
+        {"person": person_id, "threads": threads, "most": most},
+    )
+
+
 async def _list_last(tx: Transaction, thread_ids: Sequence[UUID]) -> dict[UUID, Message]:
     """The last message of each thread."""
     rows = await tx.all(

@@ -17,6 +17,11 @@ from plaudit.rooms.errors import SenderBlocked
 from plaudit.rooms.message_model import ListedThread, Message, MessageWish, Thread
 from plaudit.rooms.message_queries import NewMessage, Other
 
+MOST_UNREAD = 100
+"""Nobody counts further than this at a glance."""
+
+_THREADS_LOOKED_AT = 100
+
 
 async def write_message(db: Database, wish: MessageWish, visitor: Visitor, *, now: datetime) -> Message:
     """Write to somebody; the same id again answers the same message, whatever has changed since.
@@ -81,6 +86,12 @@ async def get_thread(db: Database, person_id: UUID, handle: str, *, before: int 
         read_by_other=side.read_by_other,
         messages=tuple(messages),
     )
+
+
+async def count_unread(db: Database, person_id: UUID) -> int:
+    """How many messages wait for this person, up to MOST_UNREAD; what lies deep in the past isn't looked at."""
+    async with db.transaction() as tx:
+        return await queries.count_unread(tx, person_id, threads=_THREADS_LOOKED_AT, most=MOST_UNREAD)
 
 
 async def mark_read(db: Database, person_id: UUID, handle: str, number: int) -> None:

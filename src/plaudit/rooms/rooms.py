@@ -79,6 +79,11 @@ class Rooms(Struct, frozen=True, kw_only=True):
         self.known.forget(person_id)
         self.line.publish(wire.FORGET, wire.encode(_Forget(person=person_id)))
 
+    def tell_of_letters(self, *handles: str) -> None:
+        """Whoever of these looks at their messages now looks again. Best effort: pages also look by themselves."""
+        for told in handles:
+            self.line.publish(f"{wire.LETTERS}.{told}", b"{}")
+
 
 def _forgetting(known: Known) -> Callable[[str, bytes], None]:
     decoder = msgspec.json.Decoder(_Forget)

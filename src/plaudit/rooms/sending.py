@@ -51,6 +51,8 @@ async def send_gift(
         rooms.gifting, wish, sender, creator_id=aim.creator_id, live_id=aim.live_id, now=now
     )
     await tell(rooms, sent, Face(handle=sender.handle, name=sender.name, picture_url=sender.picture_url))
+    if to is not None:
+        rooms.tell_of_letters(people_rules.take_known_handle(to), sender.handle)
     return sent
 
 

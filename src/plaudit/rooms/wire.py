@@ -18,6 +18,9 @@ FORGET = "plaudit.forget"
 PRESENCE = "plaudit.presence"
 """The subject on which each gateway tells how many watch: `{"from": gateway, "viewers": {live_id: count}}`."""
 
+LETTERS = "plaudit.letters"
+"""Below it each person has a subject with their handle: something in their messages is new. What, is to be asked."""
+
 _encoder = msgspec.json.Encoder()
 
 

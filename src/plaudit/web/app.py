@@ -13,19 +13,25 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from plaudit.coins import Till
 from plaudit.earnings import Estimates, Stories
+from plaudit.earnings.settling import Settling
 from plaudit.foundation.clock import Clock, SystemClock
 from plaudit.foundation.database import Database
+from plaudit.foundation.envelopes import open_vault
 from plaudit.foundation.lifeline import end_with
 from plaudit.foundation.logs import configure_logs
 from plaudit.foundation.sealing import Seal
 from plaudit.foundation.secret_key import find_secret_key
 from plaudit.foundation.settings import Settings, load_settings
 from plaudit.ledger import Ledger, PostgresLedger
+from plaudit.payouts import PayDesk
+from plaudit.payouts.batch_model import Dispatch
 from plaudit.people import Hasher, Sessions
 from plaudit.providers import Mailbox, Sandbox, nats_line
+from plaudit.providers.sandbox_wallet import WalletSandbox
+from plaudit.providers.wallets import open_wallet
 from plaudit.rooms import Rooms
 from plaudit.rooms.watching import watching
-from plaudit.web import sandbox, status
+from plaudit.web import papers, sandbox, sandbox_wallet, status
 from plaudit.web.api import Desk, announce_budget, api_router, make_openapi, operator_demo
 from plaudit.web.api.coins import take_webhook
 from plaudit.web.api.streams import Streams
@@ -37,6 +43,7 @@ from plaudit.web.payments import looking_after_payments
 from plaudit.web.problems import problem_answers
 from plaudit.web.proxies import behind_proxies, read_networks
 from plaudit.web.requests import around_requests
+from plaudit.web.site_url import find_site_url
 from plaudit.web.stopping import end_streams_when_asked_to_stop
 
 # Outside of the API's router: a provider that sends a storm of webhooks must not be throttled.
@@ -49,6 +56,10 @@ _HANDLERS: list[ControllerRouterHandler] = [
     sandbox.choose,
     sandbox.pay,
     sandbox.confirm,
+    sandbox_wallet.answer,
+    sandbox.dispute,
+    sandbox.close_dispute,
+    sandbox.get_report,
 ]
 
 
@@ -79,7 +90,7 @@ def make_app(
 ) -> Litestar:
     """The app on its own, with any further routes. `settings` must hold both URLs; the clock is the machine's."""
     return Litestar(
-        route_handlers=[*_HANDLERS, api_router(_of_the_demo(settings)), pages_router(), *routes],
+        route_handlers=[*_HANDLERS, api_router([*papers.ROUTES, *_of_the_demo(settings)]), pages_router(), *routes],
         exception_handlers={**problem_answers(), NotFoundException: answer_unknown_path},
         lifespan=[_connected],
         before_send=[announce_budget, announce_methods],
@@ -122,9 +133,11 @@ async def _connected(app: Litestar) -> AsyncGenerator[None]:
                 deadline_seconds=settings.ledger_deadline_ms / 1000,
             ) as app.state.rooms,
             watching(app.state.db, app.state.nats) as watched,
+            open_wallet(settings, app.state.db, app.state.clock) as app.state.wallet,
         ):
             app.state.app = around_requests(app)
             app.state.sandbox = Sandbox(app.state.db)
+            app.state.wallet_sandbox = WalletSandbox(app.state.db)
             app.state.streams = Streams(watched, app.state.clock, per_address=settings.gateway_connections_per_address)
             app.state.desk = _desk(app.state, settings)
             async with looking_after_payments(app):
@@ -137,19 +150,25 @@ def _desk(state: State, settings: Settings) -> Desk:
     ledger: Ledger = state.ledger
     sandbox_provider: Sandbox = state.sandbox
     rooms: Rooms = state.rooms
+    hasher = Hasher(seal=Seal(find_secret_key(settings).encode(), purpose="second factor"))
+    pay = PayDesk(db=db, ledger=ledger, vault=open_vault(settings), hasher=hasher, mail=Mailbox())
     return Desk(
         db=db,
         clock=clock,
         house_name=settings.house_name,
-        hasher=Hasher(seal=Seal(find_secret_key(settings).encode(), purpose="second factor")),
+        hasher=hasher,
         mail=Mailbox(),
         sessions=Sessions(db, clock),
         throttle=Throttle(per_session=settings.session_rate, per_address=settings.address_rate),
         till=Till(db=db, ledger=ledger, providers={"sandbox": sandbox_provider}),
         estimates=Estimates(db, ledger, clock),
         stories=Stories(rooms.gifting, Estimates(db, ledger, clock)),
+        settling=Settling(db, ledger),
         rooms=rooms,
+        pay=pay,
+        dispatch=Dispatch(pay=pay, wallet=state.wallet),
         secret=find_secret_key(settings).encode(),
         streams=state.streams,
         gateway=GatewayPlace(settings.gateway_url, settings.gateway_port),
+        site_url=find_site_url(settings),
     )

@@ -67,6 +67,15 @@ ACCESS: dict[str, list[str]] = {
     "GET /v1/top-ups/{top_up_id}/receipt": ONLY_THE_FAN,
     "GET /v1/wallet": SIGNED_IN,
     "GET /v1/wallet/movements": SIGNED_IN,
+    "POST /v1/refunds": SIGNED_IN,
+    "GET /v1/refunds": SIGNED_IN,
+    "GET /v1/refunds/possible": SIGNED_IN,
+    "GET /v1/refunds/{refund_id}": ONLY_THE_FAN,
+    "GET /v1/operator/refunds": ONLY_OPERATORS,
+    "GET /v1/operator/refunds/{refund_id}": ONLY_OPERATORS,
+    "GET /v1/operator/disputes": ONLY_OPERATORS,
+    # There is none here: who may see one is told in tests/web/api/test_reversals.py.
+    "GET /v1/operator/disputes/{dispute_id}": [],
     "GET /v1/lives": EVERYONE,
     "POST /v1/lives": ONLY_THE_CREATOR,
     "GET /v1/lives/{live_id}": EVERYONE,
@@ -129,7 +138,69 @@ ACCESS: dict[str, list[str]] = {
     "GET /v1/operator/exact-amounts": ONLY_OPERATORS,
     "POST /v1/operator/exact-amounts": ONLY_OPERATORS,
     "GET /v1/operator/rates": ONLY_OPERATORS,
+    "GET /v1/operator/rates/proposals": ONLY_OPERATORS,
+    "POST /v1/operator/rates/proposals": ONLY_OPERATORS,
+    "POST /v1/operator/rates/proposals/{proposal_id}/approve": ONLY_OPERATORS,
+    "POST /v1/operator/rates/proposals/{proposal_id}/refuse": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}/earnings": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}/statements/{month}": ONLY_OPERATORS,
+    "GET /v1/earnings": ONLY_THE_CREATOR,
+    "GET /v1/earnings/calculator": ONLY_THE_CREATOR,
+    "GET /v1/earnings/gifts": ONLY_THE_CREATOR,
+    "GET /v1/earnings/gifts/{gift_id}": ONLY_THE_CREATOR,
+    "GET /v1/earnings/statements": ONLY_THE_CREATOR,
+    "GET /v1/earnings/statements/{month}": ONLY_THE_CREATOR,
+    "GET /v1/earnings/statements/{month}/csv": ONLY_THE_CREATOR,
+    "GET /v1/earnings/statements/{month}/pdf": ONLY_THE_CREATOR,
     "GET /v1/operator/acts": ONLY_OPERATORS,
+    "GET /v1/payout-methods": ONLY_THE_CREATOR,
+    "POST /v1/payout-methods": ONLY_THE_CREATOR,
+    "POST /v1/payout-methods/check": ONLY_THE_CREATOR,
+    "POST /v1/payout-methods/{method_id}/verify": ONLY_THE_CREATOR,
+    "POST /v1/payout-methods/{method_id}/code": [],
+    "DELETE /v1/payout-methods/{method_id}": [],
+    "GET /v1/payouts": ONLY_THE_CREATOR,
+    "POST /v1/payouts": ONLY_THE_CREATOR,
+    "GET /v1/payouts/quote": ONLY_THE_CREATOR,
+    # Nobody here has a payout: tests/web/api/test_payouts.py.
+    "GET /v1/payouts/{payout_id}": [],
+    "POST /v1/payouts/{payout_id}/cancel": [],
+    "GET /v1/tax-form": ONLY_THE_CREATOR,
+    "POST /v1/tax-form": ONLY_THE_CREATOR,
+    "GET /v1/operator/payouts": ONLY_OPERATORS,
+    "GET /v1/operator/payouts/days": ONLY_OPERATORS,
+    "GET /v1/operator/payouts/tax": ONLY_OPERATORS,
+    "GET /v1/operator/payouts/{payout_id}": [],
+    "POST /v1/operator/payouts/{payout_id}/approve": [],
+    "POST /v1/operator/payouts/{payout_id}/hold": ONLY_OPERATORS,
+    "POST /v1/operator/payouts/{payout_id}/cancel": ONLY_OPERATORS,
+    "POST /v1/operator/payouts/{payout_id}/return": ONLY_OPERATORS,
+    "GET /v1/operator/payout-batches": ONLY_OPERATORS,
+    "POST /v1/operator/payout-batches": ONLY_OPERATORS,
+    "GET /v1/operator/payout-batches/totals": ONLY_OPERATORS,
+    # There is no such batch: tests/web/api/test_operator_batches.py.
+    "GET /v1/operator/payout-batches/{batch_id}": [],
+    "GET /v1/operator/payout-batches/{batch_id}/items": [],
+    "GET /v1/operator/payout-batches/{batch_id}/file": [],
+    "POST /v1/operator/payout-batches/{batch_id}/sent": [],
+    "POST /v1/operator/payout-batches/{batch_id}/send-again": [],
+    "POST /v1/operator/payout-batches/{batch_id}/discard": [],
+    "GET /v1/operator/bank-files": ONLY_OPERATORS,
+    "POST /v1/operator/bank-files": ONLY_OPERATORS,
+    "GET /v1/operator/bank-lines": ONLY_OPERATORS,
+    "GET /v1/operator/house-accounts": ONLY_OPERATORS,
+    "POST /v1/operator/house-accounts": ONLY_OPERATORS,
+    "GET /v1/operator/payout-rules": ONLY_OPERATORS,
+    "POST /v1/operator/payout-rules": ONLY_OPERATORS,
+    "POST /v1/operator/payout-fees": ONLY_OPERATORS,
+    "POST /v1/operator/withholdings": ONLY_OPERATORS,
+    "GET /v1/operator/exchange-rates": ONLY_OPERATORS,
+    "POST /v1/operator/exchange-rates": ONLY_OPERATORS,
+    "POST /v1/operator/people/{handle}/grants": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}/grants": ONLY_OPERATORS,
+    "POST /v1/operator/people/{handle}/reserves": ONLY_OPERATORS,
+    "GET /v1/operator/people/{handle}/reserves": ONLY_OPERATORS,
+    "POST /v1/operator/reserves/{reserve_id}/free": [],  # nobody has such a reserve
     # For whoever has a token of the live: nobody here.
     "GET /v1/lives/{live_id}/stream": [],
     # For whoever signs as the provider does: nobody here.
@@ -139,6 +210,16 @@ ACCESS: dict[str, list[str]] = {
     "POST /sandbox/checkouts/{checkout_id}/choose": EVERYONE,
     "POST /sandbox/checkouts/{checkout_id}/pay": EVERYONE,
     "POST /sandbox/checkouts/{checkout_id}/confirm": EVERYONE,
+    "POST /sandbox/payments/{checkout_id}/dispute": EVERYONE,
+    "POST /sandbox/disputes/{dispute_id}/close": EVERYONE,
+    # For whoever has a token of the sandbox's wallets: nobody here.
+    "GET /sandbox/payouts/{path}": [],
+    "POST /sandbox/payouts/{path}": [],
+    # For whoever signs as the house does: nobody here.
+    "GET /sandbox/reports/{day}": [],
+    "GET /v1/operator/books": ONLY_OPERATORS,
+    "GET /v1/operator/reconciliation/cases": ONLY_OPERATORS,
+    "POST /v1/operator/reconciliation/cases/{case_id}/close": ONLY_OPERATORS,
 }
 
 
@@ -218,14 +299,25 @@ async def test_only_the_rightful_get_in(
     ids["account_id"] = str(fan_account(UUID((await people["fan"].ask("GET /v1/me")).json()["id"])))
     ids["live_id"] = str(new_id())
     await people["creator"].ask("POST /v1/lives", {"id": ids["live_id"], "title": "Painting"})
-    ids["line_id"], ids["violation_id"] = str(new_id()), str(new_id())
+    ids["line_id"], ids["violation_id"], ids["reserve_id"] = str(new_id()), str(new_id()), str(new_id())
     await people["fan"].ask(f"POST /v1/lives/{ids['live_id']}/chat", {"id": ids["line_id"], "text": "Hello!"})
     held = {"id": ids["violation_id"], "reason": "Spam."}
     await people["operator"].ask("POST /v1/operator/people/other_fan/violations", held)
     overlay = await people["creator"].ask("POST /v1/overlays", {"name": "Alerts"})
     ids["overlay_id"] = overlay.json()["id"]
-    ids["gift_id"] = str(await a_gift(settings, people["fan"], people["creator"])) if "{gift_id}" in line else ""
-    filled = line.format(**ids, gift="rose", handle="fan", path="nothing", provider="sandbox", word="darn")
+    needs_gift = "{gift_id}" in line or "{month}" in line
+    ids["gift_id"] = str(await a_gift(settings, people["fan"], people["creator"])) if needs_gift else ""
+    ids["proposal_id"] = str(new_id())
+    later = f"{NOW.year + 1}-01-01T00:00:00Z"
+    proposal = {"id": ids["proposal_id"], "share_bps": 1, "valid_from": later, "reason": "More."}
+    await people["operator"].ask("POST /v1/operator/rates/proposals", proposal)
+    ids["method_id"] = ids["payout_id"] = ids["batch_id"] = str(new_id())
+    ids["day"], ids["case_id"] = "2026-03-01", "1"
+    ids["handle"] = "the_creator" if "{month}" in line else "fan"
+    ids["refund_id"], ids["dispute_id"] = str(new_id()), str(new_id())
+    if "{refund_id}" in line:
+        await people["fan"].ask("POST /v1/refunds", {"id": ids["refund_id"], "top_up_id": top_up["id"]})
+    filled = line.format(**ids, gift="rose", month="2026-03", path="nothing", provider="sandbox", word="darn")
     body: dict[str, str] | None = None if line.startswith("GET") else {}
 
     answers = {"stranger": await ask(client, filled, body)}

@@ -237,6 +237,21 @@ async def test_an_operator_adds_prices_and_retires_a_gift_and_fans_have_it_at_on
     assert listed[-1] == retired.json()
 
 
+async def test_an_operator_brings_the_art_of_a_gift_along(stage: Stage, client: httpx.AsyncClient):
+    lily = {"id": "lily", "name": "Lily", "tier": "small", "price_coins": 7}
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle r="4" fill="pink"/></svg>'
+
+    running = await stage.boss.ask("POST /v1/operator/gifts", {**lily, "svg": drawn.replace("circle", "script")})
+    both = await stage.boss.ask("POST /v1/operator/gifts", {**lily, "art": "rose", "svg": drawn})
+    added = await stage.boss.ask("POST /v1/operator/gifts", {**lily, "svg": drawn})
+    shown = await client.get(f"/art/{added.json()['art']}.svg")
+
+    assert [(answer.status_code, answer.json()["field"]) for answer in (running, both)] == [(422, "svg"), (422, "svg")]
+    assert added.status_code == 201, added.text
+    assert shown.headers["content-type"] == "image/svg+xml"
+    assert 'fill="pink"' in shown.text
+
+
 async def test_what_an_operator_gets_wrong_is_said(stage: Stage):
     lily = {"id": "lily", "name": "Lily", "tier": "small", "price_coins": 7}
     await stage.boss.ask("POST /v1/operator/gifts", lily)

@@ -2,6 +2,8 @@ import re
 from datetime import timedelta
 
 import httpx
+import pytest
+from msgspec.structs import replace
 
 from plaudit.foundation.clock import MovableClock
 from plaudit.foundation.database import Database
@@ -9,7 +11,8 @@ from plaudit.foundation.settings import Settings
 from plaudit.people import rules
 from plaudit.people.attempts import RESET_LIMIT
 from plaudit.providers import Letter, Mailbox
-from tests.web.api.conftest import PASSWORD, Arrive, ask
+from plaudit.web.site_url import find_site_url
+from tests.web.api.conftest import PASSWORD, Arrive, a_wish, ask, open_client
 
 NEW = "another battery staple"
 
@@ -77,6 +80,46 @@ async def test_a_letter_is_good_for_an_hour_and_until_the_next_one(
     too_late = await ask(client, "POST /v1/password-resets/finish", {"token": newer, "password": NEW})
 
     assert (replaced.status_code, too_late.status_code) == (422, 422)
+
+
+async def test_a_letter_leads_to_the_page_with_the_code_where_no_server_sees_it(
+    settings: Settings, clock: MovableClock
+):
+    settings = replace(settings, site_url="https://live.example.org/")
+    async with open_client(settings, clock) as client:
+        await ask(client, "POST /v1/sign-up", a_wish("ada"))
+        code = await code_for(client, settings, "ada@example.org")
+        (letter,) = await letters_to(settings, "ada@example.org")
+
+    assert f"https://live.example.org/reset#{code}" in letter.body
+    assert "?" not in letter.body
+
+
+async def test_a_letter_believes_no_host_that_a_request_names(
+    client: httpx.AsyncClient, arrive: Arrive, settings: Settings
+):
+    ada = await arrive("ada")
+
+    await ask(client, "POST /v1/password-resets", {"email": ada.email}, host="evil.test")
+
+    assert "://" not in (await letters_to(settings, ada.email))[0].body
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "site_url", "leads_to"),
+    [
+        ("127.0.0.1", 8000, None, "http://127.0.0.1:8000"),
+        ("::1", 8000, None, "http://[::1]:8000"),
+        ("0.0.0.0", 8000, None, None),
+        ("live.example.org", 8000, None, None),
+        ("127.0.0.1", 0, None, None),
+        ("0.0.0.0", 80, "https://live.example.org", "https://live.example.org"),
+    ],
+)
+def test_letters_lead_where_the_setting_says_or_to_this_machine(
+    host: str, port: int, site_url: str | None, leads_to: str | None
+):
+    assert find_site_url(Settings(host=host, port=port, site_url=site_url)) == leads_to
 
 
 async def test_nobody_learns_from_a_reset_who_has_an_account_or_floods_a_mailbox(

@@ -9,10 +9,12 @@ import httpx
 import msgspec
 import pytest
 
+from plaudit.foundation.ids import new_id
 from plaudit.foundation.settings import Settings
 from plaudit.web import WebServer, running_web_server
 from tests.gateway.conftest import SECRET, Stage, open_stage
 from tests.waiting import until
+from tests.web.api.conftest import Someone, a_wish, ask
 
 
 class Stream:
@@ -146,3 +148,19 @@ async def test_nothing_of_a_stream_stays_open_when_its_reader_is_gone(stage: Sta
 
     async with streaming(url_of(web, stage)) as last:
         await until(lambda: last.objects[-1] == {"type": "viewers", "count": 1})
+
+
+async def test_news_of_messages_come_to_who_listens_at_once_and_when_something_is_written(web: WebServer):
+    async with httpx.AsyncClient(base_url=web.url, timeout=30) as client:
+        joined = [await ask(client, "POST /v1/sign-up", a_wish(name)) for name in ("ada", "bob")]
+        ada, bob = [Someone(client, answer.json()) for answer in joined]
+        cookie = {"cookie": f"plaudit_session={bob.token}", "accept": "text/event-stream"}
+        async with client.stream("GET", "/news", headers=cookie) as answer:
+            lines = answer.aiter_lines()
+            told = [await anext(lines) for _ in range(3)]
+            await ada.ask("POST /v1/messages", {"id": str(new_id()), "to": "bob", "text": "Hello"})
+            async with asyncio.timeout(30):
+                told += [await anext(lines) for _ in range(2)]
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert told == ["retry: 2000", "data: new", "", "data: new", ""]

@@ -1,6 +1,7 @@
 """One product for all browsers, and browsers that fail the test when a page did what it must not."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -41,14 +42,21 @@ def browsed_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
 @pytest_asyncio.fixture(scope="session", loop_scope=ONE_LOOP)
 async def house(browsed_product: Product) -> AsyncGenerator[House]:
     """The product with an operator in it, who asks of creators no number of followers."""
-    said = browsed_product.run("operator", "add", "olga@example.org", "--handle", "olga_runs_it")
+    async with open_house(browsed_product) as (house, _):
+        yield house
+
+
+@asynccontextmanager
+async def open_house(product: Product) -> AsyncGenerator[tuple[House, dict[str, str]]]:
+    """The same of any product, and what its operator signs in with."""
+    said = product.run("operator", "add", "olga@example.org", "--handle", "olga_runs_it")
     login = {"email": "olga@example.org", "password": said.split("Its password: ")[1].strip()}
-    async with httpx.AsyncClient(base_url=browsed_product.url, timeout=30, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=product.url, timeout=30, trust_env=False) as client:
         answer = await ask(client, "POST /v1/sign-in", login)
         operator = Someone(client, answer.json())
-        house = House(browsed_product, client, operator)
+        house = House(product, client, operator)
         await house.ask(operator, "POST /v1/operator/requirements", {"kind": "least_followers", "value": 0})
-        yield house
+        yield house, login
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope=ONE_LOOP)

@@ -6,10 +6,12 @@ import pytest
 from litestar.routes import HTTPRoute
 from msgspec import Struct
 from playwright.async_api import Page, expect
+from pyotp.totp import TOTP
 
+from plaudit.foundation.clock import SystemClock
 from plaudit.web.pages import pages_router
 from tests.story.house import House, a_gift
-from tests.web.api.conftest import Someone
+from tests.web.api.conftest import PASSWORD, Someone
 from tests.web.browser.browsing import DESK, Browser, enter_room, find_barriers
 from tests.web.browser.conftest import OpenBrowser
 
@@ -21,12 +23,15 @@ NO_PAGES = {
     "/sentences/{language}",
     "/wallet/movements",
     "/messages/{handle}/newer",
+    "/news",
     "/operator/people/{handle}/movements",
     "/overlay/{secret}",
     # Here only in a demo.
     "/mailbox",
     # Looked at as it is used, below.
     "/live/{live_id}",
+    # The same, in test_payouts.py.
+    "/operator/payouts/{payout_id}",
 }
 # Where one only comes from the ledger's page: to the accounts of a kind, and from there to one of them.
 BY_A_LINK = {
@@ -77,6 +82,7 @@ async def make_town(house: House) -> Town:
         "/u/{handle}": f"/u/{creator.handle}",
         "/messages/{handle}": f"/messages/{giver.handle}",
         "/studio/lives/{live_id}": f"/studio/lives/{past}",
+        "/studio/earnings/statements/{month}": f"/studio/earnings/statements/{SystemClock().now():%Y-%m}",
         "/operator/people/{handle}": f"/operator/people/{fan.handle}",
         "/operator/top-ups/{top_up_id}": f"/operator/top-ups/{top_up['id']}",
         "/operator/gifts/{gift_id}": f"/operator/gifts/{gift['id']}",
@@ -141,6 +147,37 @@ async def test_no_page_for_fans_has_a_barrier(
     assert await barriers_of(browser.page, town, everywhere["fans"]) == ""
 
 
+async def test_no_page_that_follows_a_form_has_a_barrier(house: House, open_browser: OpenBrowser):
+    fan = await house.arrive("follows")
+    browser = await open_browser(DESK, fan)
+    page = await browser.visit("/sandbox/checkouts/" + await checkout_of(house, fan))
+    found = await barriers_here(page, "the sandbox's checkout")
+
+    browser.allow_refusals(401)
+    await page.goto("/profile")
+    form = page.locator('form[action="/profile/second-factor"]')
+    await form.locator("[name=password]").fill("not mine at all")
+    await form.get_by_role("button").click()
+    await expect(page.get_by_text("This is not your password.")).to_be_visible()
+    found += await barriers_here(page, "the profile with a problem")
+    await form.locator("[name=password]").fill(PASSWORD)
+    await form.get_by_role("button").click()
+    await expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    found += await barriers_here(page, "the second factor")
+    secret = await page.locator(".secret").get_attribute("aria-label")
+    await page.get_by_label("Then type the code").fill(TOTP(secret or "").now())
+    await page.get_by_role("button", name="Turn it on").click()
+    await expect(page.locator(".recovery li")).to_have_count(10)
+    found += await barriers_here(page, "the recovery codes")
+
+    assert found == ""
+
+
+async def checkout_of(house: House, fan: Someone) -> str:
+    """A checkout that is open."""
+    return str((await house.start_top_up(fan, "pack_100"))["checkout_url"]).rsplit("/", 1)[-1]
+
+
 async def test_the_room_has_no_barrier_whatever_is_open_in_it(house: House, open_browser: OpenBrowser):
     town = await make_town(house)
     room = await enter_room(await open_browser(DESK, town.fan), town.live)
@@ -155,7 +192,7 @@ async def test_the_room_has_no_barrier_whatever_is_open_in_it(house: House, open
     found += await barriers_here(room.page, "the tray with too few coins")
     await room.page.keyboard.press("Escape")
     await room.page.get_by_role("button", name="Who gave most").click()
-    await expect(room.page.get_by_role("dialog").locator("li").first).to_be_visible()
+    await expect(room.page.get_by_role("dialog").locator("li .money").first).to_contain_text("about $")
     found += await barriers_here(room.page, "who gave most")
     await room.page.keyboard.press("Escape")
     await house.ask(town.creator, f"POST /v1/lives/{town.live}/end")

@@ -36,6 +36,7 @@ async def test_what_a_lost_line_missed_comes_when_it_is_back_and_comes_once(hous
     room = await enter_room(browser, live)
     await house.ask(giver, "POST /v1/gifts", a_gift(live, "rose"))
     await expect(room.told("Rose")).to_have_count(1)
+    await expect(room.page.locator("[data-viewers]")).to_have_text("1")
 
     browser.allow_no_network()
     await browser.context.set_offline(True)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import psycopg
 from playwright.async_api import Route, expect
 
 from tests.story.house import House
@@ -10,7 +11,7 @@ from tests.waiting import until
 from tests.web.api.conftest import Someone
 from tests.web.browser.browsing import DESK, PHONE, Browser, Room, enter_room
 from tests.web.browser.conftest import OpenBrowser
-from tests.web.browser.ways import DECLINED, WORKS, go_to_payment, pay, sign_in
+from tests.web.browser.ways import ASKS_FIRST, DECLINED, WORKS, go_to_payment, pay, sign_in
 
 PACK = 100
 
@@ -31,6 +32,21 @@ async def sign_out_elsewhere(house: House, someone: Someone) -> None:
             await house.ask(other, f"DELETE /v1/sessions/{session['id']}")
 
 
+async def let_sessions_expire(house: House, someone: Someone) -> None:
+    """As if nobody had used them for longer than they may rest; until every program knows."""
+    async with await psycopg.AsyncConnection.connect(house.product.database_url, autocommit=True) as connection:
+        await connection.execute(
+            "update people.sessions set idle_until = now() - interval '1 minute' "
+            "where person_id = (select id from people.people where handle = %s)",
+            [someone.handle],
+        )
+
+    async def is_over() -> bool:
+        return (await someone.ask("GET /v1/me")).status_code == 401
+
+    await until(is_over)
+
+
 async def test_a_double_click_on_buying_and_on_paying_is_one_purchase(house: House, open_browser: OpenBrowser):
     fan = await house.arrive("clicker")
     browser = await open_browser(DESK, fan)
@@ -44,6 +60,18 @@ async def test_a_double_click_on_buying_and_on_paying_is_one_purchase(house: Hou
 
     assert await house.coins_of(fan) == PACK
     assert await started_by(house, fan) == ["settled"]
+
+
+async def test_a_double_click_on_what_the_bank_asks_pays_once(house: House, open_browser: OpenBrowser):
+    fan = await house.arrive("asked")
+    page = (await open_browser(PHONE, fan)).page
+    await go_to_payment(page)
+
+    await pay(page, ASKS_FIRST)
+    await page.get_by_role("button", name="Yes, it is me").dblclick()
+
+    await expect(page.get_by_text("They are yours")).to_be_visible()
+    assert await house.coins_of(fan) == PACK
 
 
 async def test_going_back_and_buying_again_leads_to_the_purchase_that_was_made(house: House, open_browser: OpenBrowser):
@@ -100,6 +128,35 @@ async def test_a_session_that_ended_elsewhere_in_the_middle_of_a_purchase_buys_n
     await sign_in(page, fan.email)
     await expect(page).to_have_url(re.compile("/wallet$"))
     await expect(page.get_by_role("button", name="Go to payment")).to_be_enabled()
+
+
+async def test_a_session_that_expires_at_the_checkout_loses_nothing(house: House, open_browser: OpenBrowser):
+    fan = await house.arrive("expired")
+    page = (await open_browser(PHONE, fan)).page
+    await go_to_payment(page)
+
+    await let_sessions_expire(house, fan)
+    await pay(page)
+
+    await expect(page).to_have_url(re.compile("/sign-in"))
+    await sign_in(page, fan.email)
+    await expect(page.get_by_text("They are yours")).to_be_visible()
+    assert await started_by(house, fan) == ["settled"]
+
+
+async def test_a_double_click_on_a_gift_in_a_conversation_is_one_combo_and_no_gift_too_many(
+    house: House, open_browser: OpenBrowser
+):
+    creator, _ = await house.open_live("nova")
+    (fan,) = await house.fans(1)
+    page = await (await open_browser(PHONE, fan)).visit(f"/messages/{creator.handle}")
+
+    await page.get_by_role("button", name="Send a gift").click()
+    await page.locator('.tray [data-gift="rose"]').click()
+    await page.locator(".tray").get_by_role("button", name="Send").dblclick()
+
+    await expect(page.get_by_role("log").locator(".with-gift")).to_have_count(2)
+    assert await house.coins_of(fan) == PACK - 2
 
 
 async def test_a_session_that_ended_elsewhere_sends_no_gift_and_says_so(house: House, open_browser: OpenBrowser):

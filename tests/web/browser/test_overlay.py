@@ -230,6 +230,20 @@ async def test_a_large_gift_is_a_show_with_a_headline(house: House, open_browser
     await expect(overlay.page.locator("main.playing")).to_be_attached()
 
 
+async def test_everything_is_as_large_as_the_address_says(house: House, open_browser: OpenBrowser):
+    creator, _ = await house.open_live("nova")
+    overlay = await open_overlay(house, open_browser, creator)
+    heights: list[float] = []
+
+    for size in ("1", "2"):
+        await overlay.open(f"?goal=100&size={size}")
+        box = await overlay.page.locator(".goal").bounding_box()
+        assert box
+        heights.append(box["height"])
+
+    assert 1.7 < heights[1] / heights[0] < 2.3
+
+
 async def test_a_revoked_overlay_goes_blank_and_stays_so(house: House, open_browser: OpenBrowser):
     creator, _ = await house.open_live("nova")
     overlay = await open_overlay(house, open_browser, creator)

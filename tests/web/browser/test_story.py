@@ -1,11 +1,20 @@
 """The whole story as people see it: a stranger becomes a fan, buys coins, joins a live and gives; others see it."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.story.house import House
-from tests.web.browser.browsing import DESK, PHONE, Room, enter_room
+from tests.web.api.conftest import Someone
+from tests.web.browser.browsing import DESK, PHONE, Browser, Room, enter_room
 from tests.web.browser.conftest import OpenBrowser
 from tests.web.browser.ways import pay, sign_up
+
+
+async def show_overlay(house: House, creator: Someone, browser: Browser) -> Page:
+    """The creator's overlay, as it follows their live."""
+    made = await house.ask(creator, "POST /v1/overlays", {"name": "Main scene"})
+    page = await browser.visit(str(made["path"]))
+    await expect(page.locator("html[data-line=up]")).to_be_attached()
+    return page
 
 
 async def test_a_stranger_buys_coins_and_gives_roses_and_a_lion_that_everybody_sees(
@@ -14,6 +23,7 @@ async def test_a_stranger_buys_coins_and_gives_roses_and_a_lion_that_everybody_s
     creator, live = await house.open_live("nova")
     others = await enter_room(await open_browser(DESK, await house.arrive("other")), live)
     studio = await (await open_browser(DESK, creator)).visit("/studio")
+    overlay = await show_overlay(house, creator, await open_browser(DESK))
     page = await (await open_browser(PHONE)).visit("/")
 
     await page.get_by_role("link", name=creator.handle).click()
@@ -42,6 +52,7 @@ async def test_a_stranger_buys_coins_and_gives_roses_and_a_lion_that_everybody_s
         await expect(seen.told("Lion")).to_have_count(1)
         await expect(seen.told("Rose", 3)).to_have_count(1)
         await expect(seen.headline).to_contain_text("Lion")
+    await expect(overlay.locator(".headline")).to_contain_text("Lion")
     await expect(studio.locator("[data-feed]")).to_contain_text("Lion")
     await expect(studio.locator("[data-feed]")).to_contain_text("×3")
     await expect(studio.locator("[data-said]")).to_contain_text("This one is for you")

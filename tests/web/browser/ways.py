@@ -6,8 +6,10 @@ from playwright.async_api import Page, expect
 
 from tests.web.api.conftest import PASSWORD
 
+NEW_PASSWORD = "another battery staple"
 WORKS = "A card that works"
 DECLINED = "A card that is declined"
+ASKS_FIRST = "A card whose bank asks first"
 
 
 async def sign_up(page: Page, name: str) -> None:

@@ -53,7 +53,7 @@ class Keys:
         async with self._db.transaction() as tx:
             if self._asked % _FORGIVEN_EVERY == 0:
                 await tx.execute("delete from people.attempts")
-            if await queries.find_session(tx, hash_token(self._token)) is None:
+            if not await queries.list_sessions_of_tokens(tx, [hash_token(self._token)]):
                 self._token = new_token()
                 await queries.add_session(tx, self._session(), hash_token(self._token))
         return self._token

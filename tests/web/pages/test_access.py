@@ -48,6 +48,14 @@ ACCESS: dict[str, list[str]] = {
     "POST /top-ups": SIGNED_IN,
     "GET /top-ups/{top_up_id}": ONLY_THE_FAN,
     "GET /top-ups/{top_up_id}/receipt": ONLY_THE_FAN,
+    "GET /top-ups/{top_up_id}/refund": ONLY_THE_FAN,
+    "POST /refunds": SIGNED_IN,
+    "GET /studio/taken-back": ONLY_THE_CREATOR,
+    "GET /operator/refunds": ONLY_OPERATORS,
+    # There are none here: tests/web/pages/test_reversal_pages.py tells who may see one.
+    "GET /operator/refunds/{refund_id}": [],
+    "GET /operator/disputes": ONLY_OPERATORS,
+    "GET /operator/disputes/{dispute_id}": [],
     "GET /profile": SIGNED_IN,
     "POST /profile": SIGNED_IN,
     "POST /profile/apply": SIGNED_IN,
@@ -61,6 +69,7 @@ ACCESS: dict[str, list[str]] = {
     "GET /messages": SIGNED_IN,
     "GET /messages/{handle}": SIGNED_IN,
     "GET /messages/{handle}/newer": SIGNED_IN,
+    "GET /news": SIGNED_IN,
     "POST /messages/{handle}": SIGNED_IN,
     # For those who aren't creators it is an invitation.
     "GET /studio": SIGNED_IN,
@@ -68,12 +77,33 @@ ACCESS: dict[str, list[str]] = {
     "GET /studio/lives/{live_id}": ONLY_THE_CREATOR,
     "POST /studio/lives/{live_id}/end": ONLY_THE_CREATOR,
     "GET /studio/gifts": ONLY_THE_CREATOR,
+    "GET /studio/earnings": ONLY_THE_CREATOR,
+    "GET /studio/earnings/calculator": ONLY_THE_CREATOR,
+    "GET /studio/earnings/statements": ONLY_THE_CREATOR,
+    "GET /studio/earnings/statements/{month}": ONLY_THE_CREATOR,
+    "GET /studio/payouts": ONLY_THE_CREATOR,
+    "GET /studio/payouts/tax": ONLY_THE_CREATOR,
+    "POST /studio/payouts/tax": ONLY_THE_CREATOR,
     "GET /studio/overlays": ONLY_THE_CREATOR,
     # For whoever has an overlay's secret, and the name of an uploaded picture: nobody here.
     "GET /overlay/{secret}": [],
     "GET /art/{file}": [],
+    # In the demo everyone's; here there is none.
+    "POST /tour": [],
     "GET /operator": ONLY_OPERATORS,
+    "GET /operator/batches": ONLY_OPERATORS,
+    "POST /operator/batches": ONLY_OPERATORS,
+    # There are none here: tests/web/pages/test_batch_pages.py.
+    "GET /operator/batches/{batch_id}": [],
+    "GET /operator/batches/{batch_id}/file": [],
+    "POST /operator/batches/{batch_id}/{act}": [],
+    "GET /operator/bank": ONLY_OPERATORS,
+    "POST /operator/bank": ONLY_OPERATORS,
+    "GET /operator/house-accounts": ONLY_OPERATORS,
+    "POST /operator/house-accounts": ONLY_OPERATORS,
     "GET /operator/acts": ONLY_OPERATORS,
+    "GET /operator/books": ONLY_OPERATORS,
+    "POST /operator/books/cases/{case_id}/close": ONLY_OPERATORS,
     "GET /operator/catalogue": ONLY_OPERATORS,
     "POST /operator/catalogue": ONLY_OPERATORS,
     "GET /operator/catalogue/new": ONLY_OPERATORS,
@@ -101,10 +131,20 @@ ACCESS: dict[str, list[str]] = {
     "POST /operator/people/{handle}/violations": ONLY_OPERATORS,
     "POST /operator/people/{handle}/withdraw": ONLY_OPERATORS,
     "GET /operator/rates": ONLY_OPERATORS,
+    "POST /operator/rates": ONLY_OPERATORS,
+    "POST /operator/rates/{proposal_id}/approve": ONLY_OPERATORS,
+    "POST /operator/rates/{proposal_id}/refuse": ONLY_OPERATORS,
     "GET /operator/requirements": ONLY_OPERATORS,
     "POST /operator/requirements": ONLY_OPERATORS,
     "GET /operator/taxes": ONLY_OPERATORS,
     "POST /operator/taxes": ONLY_OPERATORS,
+    "GET /operator/payouts": ONLY_OPERATORS,
+    # Nobody here has a payout: tests/web/browser/test_payouts.py.
+    "GET /operator/payouts/{payout_id}": [],
+    "POST /operator/payouts/{payout_id}/approve": [],
+    "POST /operator/payouts/{payout_id}/hold": [],
+    "POST /operator/payouts/{payout_id}/cancel": [],
+    "POST /operator/payouts/{payout_id}/return": [],
     "GET /operator/top-ups": ONLY_OPERATORS,
     "GET /operator/top-ups/{top_up_id}": ONLY_OPERATORS,
     "POST /operator/violations/{violation_id}/close": ONLY_OPERATORS,
@@ -146,15 +186,25 @@ async def make_world(people: dict[str, Browser]) -> dict[str, str]:
     await creator.ask("POST /v1/lives", {"id": ids["live_id"], "title": "Painting"})
     held = {"id": ids["violation_id"], "reason": "Spam."}
     await operator.ask("POST /v1/operator/people/other_fan/violations", held)
+    ids["proposal_id"] = str(uuid4())
+    proposal = {"id": ids["proposal_id"], "share_bps": 1, "valid_from": "2027-01-01T00:00:00Z", "reason": "More."}
+    await operator.ask("POST /v1/operator/rates/proposals", proposal)
     ids["account_id"] = str(fan_account(UUID((await fan.ask("GET /v1/me")).json()["id"])))
     ids["session_id"] = (await fan.ask("GET /v1/sessions")).json()["items"][0]["id"]
     named = {
         "handle": "fan",
         "release": "now",
+        "case_id": "1",
         "path": "mark.svg",
         "language": "en",
         "secret": "none",
         "file": "no.svg",
+        "refund_id": str(uuid4()),
+        "batch_id": str(uuid4()),
+        "act": "sent",
+        "dispute_id": str(uuid4()),
+        "payout_id": str(uuid4()),
+        "month": "2026-03",
     }
     return {**ids, **named, "gift_id": "rose"}
 

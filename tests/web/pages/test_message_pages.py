@@ -40,6 +40,26 @@ async def test_conversations_are_listed_with_what_is_unread(ada: Browser, bob: B
     assert "Two" in page
 
 
+async def test_every_page_tells_how_many_messages_wait(ada: Browser, bob: Browser):
+    before = (await bob.open("/")).text
+    for text in ("One", "Two"):
+        await write(ada, "bob", text)
+    waiting = (await bob.open("/wallet")).text
+
+    await bob.ask("PUT /v1/threads/ada/read", {"number": 2})
+
+    assert re.findall(r"data-letters( hidden)?>", before) == [" hidden", " hidden"]
+    assert re.findall(r"data-letters-count>(\d+)<", waiting) == ["2", "2"]
+    assert " hidden" in "".join(re.findall(r"data-letters( hidden)?>", (await bob.open("/")).text))
+    assert " hidden" in "".join(re.findall(r"data-letters( hidden)?>", (await ada.open("/")).text))
+
+
+async def test_who_looks_at_the_stream_of_news_is_told_that_there_is_nothing_to_look_at(ada: Browser):
+    answer = await ada.open("/news")
+
+    assert (answer.status_code, "nothing to look at" in answer.text) == (406, True)
+
+
 async def test_who_never_wrote_sees_how_to_begin(ada: Browser, bob: Browser):
     nothing = (await ada.open("/messages")).text
     led = await ada.open("/messages?to=%20@BOB")

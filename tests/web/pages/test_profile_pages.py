@@ -100,6 +100,10 @@ async def test_a_second_factor_is_set_up_used_and_removed(ada: Browser, visit: V
     secret = re.search(r'class="secret" aria-label="(\w+)"', begun)
     assert secret
     assert f"secret={secret[1]}" in begun
+    # Shapes with attributes: the policy lets in no style of their own.
+    figure = re.search(r'<figure class="qr" role="img" aria-label="QR code[^"]+">(<svg.*?</svg>)</figure>', begun)
+    assert figure
+    assert "style" not in figure[1]
 
     wrong = await ada.send("/profile/second-factor/confirm", code="000000")
     done = await ada.send("/profile/second-factor/confirm", code=TOTP(secret[1]).at(NOW))

@@ -1,11 +1,16 @@
+from collections.abc import Sequence
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from plaudit.foundation.clock import MovableClock
 from plaudit.foundation.database import Database
 from plaudit.foundation.settings import Settings
+from plaudit.providers import PaymentProvider, Sandbox
 from tests.waiting import until
-from tests.web.api.conftest import PASSWORD, Arrive
+from tests.web.api.conftest import PASSWORD, Arrive, a_wish
+from tests.web.conftest import app_of
 from tests.web.pages.conftest import SITE, Browser, Visit
 
 
@@ -308,3 +313,29 @@ async def test_an_address_that_is_nowhere_answers_people_with_a_page_and_program
     assert (page.status_code, problem.status_code, api.status_code) == (404, 404, 404)
     assert "There is nothing here." in page.text
     assert problem.json()["code"] == api.json()["code"] == "not_found"
+
+
+class ElsewhereProvider(Sandbox):
+    """One whose checkouts are on another host, as those of the large providers are."""
+
+    @property
+    def checkout_origins(self) -> Sequence[str]:
+        """Where they are."""
+        return ("https://pay.example.org",)
+
+
+async def test_the_wallets_form_may_lead_to_where_the_providers_checkouts_are_and_no_other_form_may(
+    settings: Settings, clock: MovableClock
+):
+    app = app_of(settings, clock)
+    async with app.lifespan():
+        providers: dict[str, PaymentProvider] = app.state.desk.till.providers
+        providers["elsewhere"] = ElsewhereProvider(app.state.db)
+        transport = httpx.ASGITransport(app)  # pyright: ignore[reportArgumentType] - two spellings of ASGI's types
+        async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
+            ada = Browser(client, "ada")
+            await ada.send("/sign-up", **{name: str(value) for name, value in a_wish("ada").items()})
+            policies = [(await ada.open(path)).headers["content-security-policy"] for path in ("/wallet", "/profile")]
+
+    assert ["form-action 'self' https://pay.example.org;" in policy for policy in policies] == [True, False]
+    assert "form-action 'self';" in policies[1]

@@ -97,8 +97,21 @@ class ReceiptLine(Struct, frozen=True, kw_only=True):
     price: Amount
 
 
+class RefundedLine(Struct, frozen=True, kw_only=True):
+    """What was given back of a purchase; `tax` is a part of the amount."""
+
+    id: UUID
+    coins: int
+    amount: Amount
+    tax: Amount
+    refunded_at: datetime
+
+
 class ReceiptAnswer(Struct, frozen=True, kw_only=True):
-    """A receipt to print. `number` is the house's: it grows from one to the next, and no two have the same."""
+    """A receipt to print. `number` is the house's: it grows from one to the next, and no two have the same.
+
+    `refunds` is what was given back since.
+    """
 
     number: int
     seller: str
@@ -112,6 +125,7 @@ class ReceiptAnswer(Struct, frozen=True, kw_only=True):
     total: Amount
     provider: str
     payment: str | None
+    refunds: list[RefundedLine]
 
 
 class WalletAnswer(Struct, frozen=True, kw_only=True):
@@ -205,7 +219,7 @@ def show_top_up(top_up: TopUp, *, base_url: str) -> TopUpAnswer:
     )
 
 
-def show_receipt(receipt: Receipt, *, seller: str) -> ReceiptAnswer:
+def show_receipt(receipt: Receipt, *, seller: str, refunds: Sequence[RefundedLine] = ()) -> ReceiptAnswer:
     """A receipt for whoever paid; `seller` is the house's name."""
     top_up = receipt.top_up
     line = ReceiptLine(description=rules.count_coins(top_up.coins), coins=top_up.coins, price=show_amount(top_up.net))
@@ -222,6 +236,7 @@ def show_receipt(receipt: Receipt, *, seller: str) -> ReceiptAnswer:
         total=show_amount(top_up.total),
         provider=top_up.provider,
         payment=top_up.payment_id,
+        refunds=list(refunds),
     )
 
 

@@ -12,6 +12,8 @@ from plaudit.coins import Buyer, Till, inbox, packs, receipts, top_ups, wallet
 from plaudit.foundation.errors import PlauditError
 from plaudit.foundation.logs import get_logger
 from plaudit.people import Scope, profiles
+from plaudit.reversals import inbox as reversal_inbox
+from plaudit.reversals import refunds
 from plaudit.web.api.coin_shapes import (
     MovementList,
     PackList,
@@ -30,6 +32,7 @@ from plaudit.web.api.documents import BEARER, refusals, refusals_to_visitors
 from plaudit.web.api.guards import may
 from plaudit.web.api.movement_words import name_gifts
 from plaudit.web.api.paging import After, Limit, read_number
+from plaudit.web.api.reversal_shapes import show_refunded
 
 _READ = [may(Scope.READ)]
 _HIGHEST = 2**63 - 1
@@ -72,7 +75,8 @@ async def get_receipt(top_up_id: FromPath[UUID], request: Visit, state: State) -
     """The receipt of one's own purchase, to print; there is one as soon as the coins are there."""
     desk = desk_of(state)
     receipt = await receipts.get_receipt(desk.till, top_up_id, of=visitor_of(request).person_id)
-    return show_receipt(receipt, seller=desk.house_name)
+    refunded = await refunds.list_refunds_of(desk.reversing, [top_up_id])
+    return show_receipt(receipt, seller=desk.house_name, refunds=show_refunded(refunded))
 
 
 @get("/wallet", guards=_READ, responses=refusals_to_visitors(404), security=BEARER)
@@ -107,6 +111,7 @@ async def take_webhook(provider: FromPath[str], request: Request[None, None, Sta
 async def _apply(till: Till, desk: Desk) -> None:
     try:
         await inbox.apply_waiting(till, now=desk.now)
+        await reversal_inbox.apply_waiting(desk.reversing, now=desk.now)
     except PlauditError as problem:
         log.warning("inbox waits", code=problem.code)
 

@@ -8,10 +8,14 @@ from msgspec import Struct
 
 from plaudit.coins import Till
 from plaudit.earnings import Estimates, Stories
+from plaudit.earnings.settling import Settling
 from plaudit.foundation.clock import Clock
 from plaudit.foundation.database import Database
+from plaudit.payouts import PayDesk
+from plaudit.payouts.batch_model import Dispatch
 from plaudit.people import Caller, Hasher, Sessions, Visitor
 from plaudit.providers import Mailbox
+from plaudit.reversals import Reversing
 from plaudit.rooms import Rooms
 from plaudit.web.api.streams import Streams
 from plaudit.web.api.throttle import Throttle
@@ -31,17 +35,27 @@ class Desk(Struct, frozen=True, kw_only=True):
     till: Till
     estimates: Estimates
     stories: Stories
+    settling: Settling
     rooms: Rooms
+    pay: PayDesk
+    dispatch: Dispatch
     secret: bytes
     """What tokens are signed with."""
     streams: Streams
     gateway: GatewayPlace
     """Where viewers reach the gateway."""
+    site_url: str | None
+    """Where people reach the pages, as far as it is known."""
 
     @property
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return self.clock.now()
+
+    @property
+    def reversing(self) -> Reversing:
+        """What refunds and disputes are seen to with."""
+        return Reversing(till=self.till, mail=self.mail)
 
 
 Visit = Request[Visitor | None, None, State]

@@ -28,6 +28,18 @@ Minutes = Annotated[int | None, _told("At most a year; null: until somebody unmu
 Reason = Annotated[str, _told("In words that its person reads.", min_length=1, max_length=500)]
 AnyRegion = Annotated[str, _told("ISO 3166-1, or empty: where no other rule holds.", pattern="^([A-Za-z]{2})?$")]
 RuleValue = Annotated[int, _told("Years, followers, or 1 for yes and 0 for no.", minimum=0, maximum=1_000_000_000)]
+Svg = Annotated[
+    str, _told("Shapes and nothing else, at most 20 KiB; what editors leave behind is left out.", min_length=1)
+]
 Slug = Annotated[str, _told("A letter, then letters, digits and _.", pattern="^[a-z][a-z0-9_]{0,39}$")]
 GiftPrice = Annotated[int, _told("The price in coins.", minimum=1, maximum=10_000_000)]
+ShortReason = Annotated[str, _told("In words that its person reads.", min_length=1, max_length=200)]
+AmountMinor = Annotated[int, _told("Money in minor units: cents.", minimum=1)]
+LegalName = Annotated[str, _told("As the papers have it.", min_length=2, max_length=70)]
 OverlayName = Annotated[str, _told("For its creator to tell it from others.", min_length=1, max_length=60)]
+Iban = Annotated[str, _told("An IBAN, with or without spaces.", min_length=5, max_length=42)]
+Bic = Annotated[str | None, _told("A BIC; null where the IBAN tells it.", max_length=14)]
+Routing = Annotated[str, _told("Nine digits.", min_length=9, max_length=13)]
+AccountNumber = Annotated[str, _told("4 to 17 digits.", min_length=4, max_length=22)]
+MinorUnits = Annotated[int, _told("In whole minor units.", minimum=1, maximum=10**14)]
+Address = Annotated[str, _told("Street, town, postal code and country.", min_length=2, max_length=300)]

@@ -8,8 +8,10 @@ from uuid import UUID
 from msgspec import Struct, field
 
 from plaudit.earnings import Estimate
+from plaudit.foundation.errors import Invalid
 from plaudit.foundation.money import Money
 from plaudit.gifts import Entry, Gift, Sent, Tier, Wish, rules
+from plaudit.gifts.art import Picture, take_picture
 from plaudit.gifts.operating import NewGift
 from plaudit.rooms.model import Face
 from plaudit.web.api import fields
@@ -130,13 +132,17 @@ class CatalogueAnswer(Struct, frozen=True, kw_only=True):
 
 
 class NewGiftBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A gift to be added; without `regions` it is for all of them, and without `art` its picture is named like it."""
+    """A gift to be added; without `regions` it is for all of them.
+
+    Its picture is `svg`, or a known one by the name `art`; without both it is the one that is named like the gift.
+    """
 
     id: fields.Slug
     name: str
     tier: Tier
     price_coins: fields.GiftPrice
     art: fields.Slug | None = None
+    svg: fields.Svg | None = None
     regions: list[fields.Region] | None = None
     least_level: int = 1
     offered_from: Start | None = None
@@ -155,6 +161,17 @@ class NewGiftBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             offered_from=self.offered_from,
             offered_until=self.offered_until,
         )
+
+    def picture(self) -> Picture | None:
+        """What came along as `svg`, as it is kept. Raises Invalid naming the field."""
+        if self.svg is None:
+            return None
+        if self.art is not None:
+            raise Invalid("A gift has one picture: `art` or `svg`.", field="svg")
+        try:
+            return take_picture(self.svg.encode("utf-8", "surrogatepass"))
+        except Invalid as problem:
+            raise Invalid(problem.detail, field="svg") from None
 
 
 class GiftPriceBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -30,6 +30,7 @@ from plaudit.web.api.gift_shapes import (
     show_sent,
 )
 from plaudit.web.api.guards import may
+from plaudit.web.api.quick import quickly
 
 _READ = [may(Scope.READ)]
 _SENDING = {**refusals_to_visitors(404, 409, 422), **refused_as(CannotAffordProblem, 402)}
@@ -48,17 +49,23 @@ async def show_offered(request: Visit, state: State, live_id: LiveId = None, to:
     return await _price(desk, visitor, rules.list_gifts(shelf, visitor.region, level, desk.now), region, level)
 
 
-@post("/gifts", guards=[may(Scope.SPEND)], responses=_SENDING, security=BEARER)
-async def send_gift(data: JSONBody[GiftBody], request: Visit, state: State) -> GiftAnswer:
-    """Give. The same id again answers the same; `cannot_afford` may be tried again with the same id."""
-    desk, visitor = desk_of(state), visitor_of(request)
+async def _give(desk: Desk, visitor: Visitor, body: GiftBody) -> GiftAnswer:
     sender = _sender_of(visitor)
-    sent = await sending.send_gift(desk.rooms, data.wish(), sender, live_id=data.live_id, to=data.to, now=desk.now)
+    sent = await sending.send_gift(desk.rooms, body.wish(), sender, live_id=body.live_id, to=body.to, now=desk.now)
     try:
         return await _show(desk, sent, visitor)
     except Unavailable as error:
         # It was sent, so nobody must hear that nothing happened.
         raise OutcomeUnknown from error
+
+
+_QUICK = quickly(GiftBody, _give, grant=Scope.SPEND)
+
+
+@post("/gifts", guards=[may(Scope.SPEND)], middleware=[_QUICK], responses=_SENDING, security=BEARER)
+async def send_gift(data: JSONBody[GiftBody], request: Visit, state: State) -> GiftAnswer:
+    """Give. The same id again answers the same; `cannot_afford` may be tried again with the same id."""
+    return await _give(desk_of(state), visitor_of(request), data)
 
 
 @get("/gifts/{gift_id:uuid}", guards=_READ, responses=refusals_to_visitors(404), security=BEARER)

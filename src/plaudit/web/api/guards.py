@@ -1,10 +1,11 @@
 """Who gets in. `admit` stands before every route of the API; `may` and its like before those that need more."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope as AnyScope
 
 from plaudit.people import Scope, Visitor
 from plaudit.people.errors import CreatorsOnly, MissingScope, NotSignedIn, OperatorsOnly
@@ -29,15 +30,30 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     request = cast("Visit", connection)
     desk = desk_of(connection.app.state)
     token = bearer_of(connection) or _token_of_browser(desk, connection)
-    if token is None or not desk.sessions.is_remembered(token):
-        _pay(connection, desk.throttle.addresses, address_of(request))
-    visitor = await _find_visitor(desk, token)
+    visitor = desk.sessions.recall(token) if token else None
+    if visitor is None:
+        _pay(connection.scope, desk.throttle.addresses, address_of(request))
+        visitor = await _find_visitor(desk, token)
     if visitor is not None:
-        _pay(connection, desk.throttle.sessions, str(visitor.session_id))
+        charge(desk, connection.scope, visitor)
     connection.scope["user"] = visitor
     needs: tuple[Guard, ...] = handler.opt.get("needs", ())
     for need in needs:
         await need(connection, handler)
+
+
+def recognise(desk: Desk, headers: Iterable[tuple[bytes, bytes]]) -> Visitor | None:
+    """Who this is, when that needs no asking: a bearer whose token was good a moment ago. Or else ask `admit`."""
+    for name, value in headers:
+        if name == b"authorization":
+            token = _token_in(value.decode("latin-1"))
+            return desk.sessions.recall(token) if token else None
+    return None
+
+
+def charge(desk: Desk, scope: AnyScope, visitor: Visitor) -> None:
+    """Count one request of this session. Raises TooManyRequests."""
+    _pay(scope, desk.throttle.sessions, str(visitor.session_id))
 
 
 def may(scope: Scope) -> Guard:
@@ -87,11 +103,11 @@ def _known(connection: Connection) -> Visitor:
     return visitor
 
 
-def _pay(connection: Connection, buckets: Buckets, caller: str) -> None:
+def _pay(scope: AnyScope, buckets: Buckets, caller: str) -> None:
     try:
         buckets.take(caller)
     finally:
-        connection.scope["state"][STATE_KEY] = buckets.left(caller)
+        scope["state"][STATE_KEY] = buckets.left(caller)
 
 
 async def _find_visitor(desk: Desk, token: str | None) -> Visitor | None:
@@ -115,5 +131,9 @@ def _token_of_browser(desk: Desk, connection: Connection) -> str | None:
 
 def bearer_of(connection: Connection) -> str | None:
     """The token in the header `Authorization`, whatever it is good for."""
-    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    return _token_in(connection.headers.get("authorization", ""))
+
+
+def _token_in(header: str) -> str | None:
+    kind, _, token = header.partition(" ")
     return token.strip() if kind.lower() == "bearer" and len(token) <= _LONGEST_TOKEN else None

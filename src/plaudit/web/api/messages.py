@@ -5,10 +5,11 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from plaudit.people import Scope
+from plaudit.people import Scope, Visitor
+from plaudit.people.rules import take_known_handle
 from plaudit.rooms import messages
-from plaudit.rooms.message_model import Message
-from plaudit.web.api.desk import Visit, desk_of, visitor_of
+from plaudit.rooms.message_model import Message, MessageWish
+from plaudit.web.api.desk import Desk, Visit, desk_of, visitor_of
 from plaudit.web.api.documents import BEARER, refusals_to_visitors
 from plaudit.web.api.guards import may, may_change_account
 from plaudit.web.api.message_shapes import (
@@ -28,7 +29,7 @@ _READ = [may(Scope.READ)]
 async def write_message(data: JSONBody[MessageBody], request: Visit, state: State) -> Message:
     """Write to somebody. The same id again answers the same message."""
     desk = desk_of(state)
-    return await messages.write_message(desk.db, data.wish(), visitor_of(request), now=desk.now)
+    return await write_and_tell(desk, data.wish(), visitor_of(request))
 
 
 @get("/threads", guards=_READ, responses=refusals_to_visitors(422), security=BEARER)
@@ -58,7 +59,16 @@ async def get_thread(
 )
 async def mark_read(handle: FromPath[str], data: JSONBody[ReadBody], request: Visit, state: State) -> None:
     """One has read up to this message; the other sees that."""
-    await messages.mark_read(desk_of(state).db, visitor_of(request).person_id, handle, data.number)
+    desk, visitor = desk_of(state), visitor_of(request)
+    await messages.mark_read(desk.db, visitor.person_id, handle, data.number)
+    desk.rooms.tell_of_letters(take_known_handle(handle), visitor.handle)
+
+
+async def write_and_tell(desk: Desk, wish: MessageWish, visitor: Visitor) -> Message:
+    """Write it; the pages of both that are open know at once. Raises what `messages.write_message` raises."""
+    message = await messages.write_message(desk.db, wish, visitor, now=desk.now)
+    desk.rooms.tell_of_letters(take_known_handle(wish.to), visitor.handle)
+    return message
 
 
 ROUTES: list[ControllerRouterHandler] = [write_message, list_threads, get_thread, mark_read]

@@ -30,6 +30,7 @@ from plaudit.web.api.operator_shapes import (
     TopUpFileAnswer,
     TopUpFileList,
     TransferList,
+    VerifyBody,
     show_account,
     show_acts,
     show_creator,
@@ -58,6 +59,7 @@ _SEEN = refusals_to_visitors(404)
 _SEEN_IN_PAGES = refusals_to_visitors(404, 422)
 _SET = refusals_to_visitors(422)
 _JUDGED = refusals_to_visitors(404, 409)
+_VERIFIED = refusals_to_visitors(404, 409, 422)
 
 CreatorState = Annotated[
     Literal["applied", "verified"] | None,
@@ -85,11 +87,17 @@ async def list_creators(
     return show_creators(found, limit)
 
 
-@post("/operator/creators/{handle:str}/verify", status_code=200, guards=_GUARDS, responses=_JUDGED, security=BEARER)
-async def verify_creator(handle: FromPath[str], request: Visit, state: State) -> CreatorAnswer:
-    """From now on they count as verified, and their birth date too, if they told one. Again changes nothing."""
-    desk = desk_of(state)
-    found = await operators.verify_creator(desk.db, visitor_of(request).person_id, handle, now=desk.now)
+@post("/operator/creators/{handle:str}/verify", status_code=200, guards=_GUARDS, responses=_VERIFIED, security=BEARER)
+async def verify_creator(
+    handle: FromPath[str], request: Visit, state: State, data: JSONBody[VerifyBody | None] = None
+) -> CreatorAnswer:
+    """From now on they count as verified, and their birth date too, if they told one.
+
+    With the `legal_name` of their papers, payouts can go to accounts of this name. Again changes nothing else.
+    """
+    desk, operator_id = desk_of(state), visitor_of(request).person_id
+    name = data.legal_name if data else None
+    found = await operators.verify_creator(desk.db, operator_id, handle, legal_name=name, now=desk.now)
     desk.rooms.forget_person(found.id)
     return show_creator(found)
 

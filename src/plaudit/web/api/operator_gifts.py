@@ -23,9 +23,11 @@ async def list_entries(state: State) -> EntryList:
 
 @post("/operator/gifts", guards=_GUARDS, responses=refusals_to_visitors(409, 422), security=BEARER)
 async def add_gift(data: JSONBody[NewGiftBody], request: Visit, state: State) -> EntryAnswer:
-    """Add a gift at the catalogue's end; fans have it at once."""
+    """Add a gift at the catalogue's end, with its art if need be; fans have it at once."""
     desk, operator_id = desk_of(state), visitor_of(request).person_id
-    return show_entry(await operating.add_gift(desk.rooms.gifting, operator_id, data.wish(), now=desk.now))
+    picture = data.picture()
+    entry = await operating.add_gift(desk.rooms.gifting, operator_id, data.wish(), picture=picture, now=desk.now)
+    return show_entry(entry)
 
 
 @post("/operator/gifts/{gift:str}/prices", guards=_GUARDS, responses=_SET, security=BEARER)

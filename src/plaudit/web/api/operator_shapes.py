@@ -16,11 +16,21 @@ from plaudit.ledger.chart import AccountCode, TransferCode
 from plaudit.people import Role
 from plaudit.people.model import Act, CreatorFile, PersonFile
 from plaudit.web.api.coin_shapes import Amount, show_amount
+from plaudit.web.api.fields import LegalName
 from plaudit.web.api.paging import write_place
 
 
+class VerifyBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator read in somebody's papers; null leaves what is known."""
+
+    legal_name: LegalName | None = None
+
+
 class CreatorAnswer(Struct, frozen=True, kw_only=True):
-    """Somebody who applied to be a creator; `verified_at` is null while they wait for it."""
+    """Somebody who applied to be a creator; `verified_at` is null while they wait for it.
+
+    `legal_name` is what their papers say, where an operator wrote it down; money goes to accounts of this name only.
+    """
 
     id: UUID
     handle: str
@@ -31,6 +41,7 @@ class CreatorAnswer(Struct, frozen=True, kw_only=True):
     about: str
     applied_at: datetime
     verified_at: datetime | None
+    legal_name: str | None
     followers: int
 
 
@@ -199,6 +210,7 @@ def show_creator(creator: CreatorFile) -> CreatorAnswer:
         about=creator.about,
         applied_at=creator.applied_at,
         verified_at=creator.verified_at,
+        legal_name=creator.legal_name,
         followers=creator.followers,
     )
 

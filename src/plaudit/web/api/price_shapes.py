@@ -119,16 +119,16 @@ class RateList(Struct, frozen=True, kw_only=True):
 
 def show_rates(rates: Iterable[Rate]) -> RateList:
     """Rates for operators."""
-    return RateList(
-        items=[
-            RateAnswer(
-                region=rate.region,
-                currency=rate.currency,
-                tier=rate.tier,
-                share_bps=rate.share_bps,
-                micros_per_coin=rate.micros_per_coin,
-                valid_from=rate.valid_from,
-            )
-            for rate in rates
-        ]
+    return RateList(items=[show_rate(rate) for rate in rates])
+
+
+def show_rate(rate: Rate) -> RateAnswer:
+    """A rate on the wire."""
+    return RateAnswer(
+        region=rate.region,
+        currency=rate.currency,
+        tier=rate.tier,
+        share_bps=rate.share_bps,
+        micros_per_coin=rate.micros_per_coin,
+        valid_from=rate.valid_from,
     )

@@ -37,7 +37,7 @@ async def change_password(data: JSONBody[NewPasswordBody], request: Visit, state
 async def ask_for_reset(data: JSONBody[ResetBody], state: State) -> None:
     """Send a letter with a code, if there is an account with this address. The answer is the same if there isn't."""
     desk = desk_of(state)
-    await passwords.ask_for_reset(desk.db, desk.mail, data.email, now=desk.now)
+    await passwords.ask_for_reset(desk.db, desk.mail, data.email, site_url=desk.site_url, now=desk.now)
 
 
 @post("/password-resets/finish", status_code=204, responses=refusals(422), security=[{}])

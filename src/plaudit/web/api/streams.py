@@ -8,6 +8,7 @@ from typing import Literal
 from plaudit.foundation.clock import Clock
 from plaudit.foundation.errors import PlauditError
 from plaudit.foundation.logs import get_logger
+from plaudit.providers import Line
 from plaudit.rooms.feed import RoomFeed
 from plaudit.rooms.tokens import Ticket
 from plaudit.rooms.watch_errors import UNSENT_LIMIT_BYTES, TooManyConnections
@@ -17,6 +18,7 @@ from plaudit.rooms.wire import frame
 KEEP_ALIVE_SECONDS = 15.0
 
 _RETRY_MS = 2_000
+_STILL_HERE = b": still here\n\n"
 
 log = get_logger(__name__)
 
@@ -38,6 +40,12 @@ class Streams:
         feed = await self._watched.open_feed(ticket.live_id, is_channel=ticket.is_channel)
         return self._counted(feed, ticket, after, address)
 
+    async def open_news(self, line: Line, subject: str, address: str) -> AsyncGenerator[bytes]:
+        """A stream with one word, `new`, for whatever is published under the subject. Raises TooManyConnections."""
+        if self._per_address and self._open[address] >= self._per_address:
+            raise TooManyConnections
+        return self._counted_news(line, subject, address)
+
     def stop(self) -> None:
         """End them all: whoever streams comes back to another program."""
         self._stopping.set()
@@ -52,9 +60,20 @@ class Streams:
         except PlauditError as problem:
             log.warning("a stream ends", live=str(feed.live_id), code=problem.code)
         finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+            self._close(address)
+
+    async def _counted_news(self, line: Line, subject: str, address: str) -> AsyncGenerator[bytes]:
+        self._open[address] += 1
+        try:
+            async for piece in _news(line, subject, self._stopping):
+                yield piece
+        finally:
+            self._close(address)
+
+    def _close(self, address: str) -> None:
+        self._open[address] -= 1
+        if not self._open[address]:
+            del self._open[address]
 
 
 class _Waiting:
@@ -96,17 +115,34 @@ async def _stream(feed: RoomFeed, after: int | None, stopping: asyncio.Event, *,
         try:
             # Who reads too slowly is let go, and comes back for what they missed.
             while not (waiting.is_too_much or stopping.is_set()):
-                yield waiting.give() if await _something(waiting, stop) else b": still here\n\n"
+                yield waiting.give() if await _something(waiting.something, stop) else _STILL_HERE
         finally:
             stop.cancel()
     finally:
         leave()
 
 
-async def _something(waiting: _Waiting, stop: "asyncio.Task[Literal[True]]") -> bool:
+async def _news(line: Line, subject: str, stopping: asyncio.Event) -> AsyncGenerator[bytes]:
+    something = asyncio.Event()
+    leave = await line.subscribe(subject, lambda _, __: something.set())
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        # What happened before one listened was missed, so the first word comes at once.
+        yield b"retry: %d\ndata: new\n\n" % _RETRY_MS
+        while not stopping.is_set():
+            is_new = await _something(something, stop)
+            # However much came meanwhile, it is one look.
+            something.clear()
+            yield b"data: new\n\n" if is_new else _STILL_HERE
+    finally:
+        stop.cancel()
+        await leave()
+
+
+async def _something(something: asyncio.Event, stop: "asyncio.Task[Literal[True]]") -> bool:
     """Whether something came before the next sign of life is due, or the end."""
-    if not waiting.something.is_set():
-        coming = asyncio.create_task(waiting.something.wait())
+    if not something.is_set():
+        coming = asyncio.create_task(something.wait())
         await asyncio.wait({coming, stop}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         coming.cancel()
-    return waiting.something.is_set()
+    return something.is_set()

@@ -59,7 +59,7 @@ async def ask_for_letter(data: URLEncodedBody[ForgotForm], request: Visit, state
     require_own_site(request)
     desk = desk_of(state)
     try:
-        await passwords.ask_for_reset(desk.db, desk.mail, data.email, now=desk.now)
+        await passwords.ask_for_reset(desk.db, desk.mail, data.email, site_url=desk.site_url, now=desk.now)
     except PlauditError as problem:
         return _show_forgot(request, data, problem=problem)
     return _show_forgot(request, data, is_sent=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
-from litestar.response import Redirect
+from litestar.response import Redirect, Stream
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
@@ -16,8 +16,10 @@ from plaudit.foundation.money import Money
 from plaudit.rooms import messages
 from plaudit.rooms.message_model import Message, MessageWish, Thread
 from plaudit.rooms.sending import find_receiver
-from plaudit.web.api.desk import Desk, Visit, desk_of, visitor_of
+from plaudit.rooms.wire import LETTERS
+from plaudit.web.api.desk import Desk, Visit, address_of, desk_of, visitor_of
 from plaudit.web.api.message_shapes import ThreadList, show_threads
+from plaudit.web.api.messages import write_and_tell
 from plaudit.web.api.paging import read_number, read_place
 from plaudit.web.pages.gift_money import money_of_gifts
 from plaudit.web.pages.shell import show_page
@@ -26,10 +28,20 @@ from plaudit.web.pages.visits import fans_only, require_own_form
 _THREADS_ON_A_PAGE = 40
 _MESSAGES_ON_A_PAGE = 30
 
+_UNCACHED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
 ToPerson = Annotated[str, QueryParameter(name="to", max_length=50)]
 AfterPlace = Annotated[str | None, QueryParameter(name="after", max_length=200)]
 Before = Annotated[str | None, QueryParameter(name="before", max_length=20)]
 AfterNumber = Annotated[str | None, QueryParameter(name="after", max_length=20)]
+
+
+class NotStreamed(PlauditError):
+    """This address has nothing to look at: it tells pages that are open that something is new."""
+
+    code = "not_streamed"
+    title = "There is nothing to look at here."
+    status = 406
 
 
 class MessageForm(Struct, frozen=True, kw_only=True):
@@ -73,6 +85,19 @@ async def show_newer(handle: FromPath[str], request: Visit, state: State, after:
     return show_page(request, "bubbles.html", talk=talk)
 
 
+@get("/news", guards=[fans_only], media_type="text/event-stream", include_in_schema=False)
+async def stream_news(request: Visit, state: State) -> Stream:
+    """A word whenever something in one's messages is new, as server-sent events; what it is, the page asks for.
+
+    Raises NotStreamed when a person comes here instead of a page's script.
+    """
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        raise NotStreamed
+    desk = desk_of(state)
+    subject = f"{LETTERS}.{visitor_of(request).handle}"
+    return Stream(await desk.streams.open_news(desk.rooms.line, subject, address_of(request)), headers=_UNCACHED)
+
+
 @post("/messages/{handle:str}", guards=[fans_only], include_in_schema=False)
 async def write(
     handle: FromPath[str], data: URLEncodedBody[MessageForm], request: Visit, state: State
@@ -82,7 +107,7 @@ async def write(
     desk = desk_of(state)
     try:
         wish = MessageWish(id=_read_id(data.id), to=handle, text=data.text)
-        await messages.write_message(desk.db, wish, visitor_of(request), now=desk.now)
+        await write_and_tell(desk, wish, visitor_of(request))
     except PlauditError as problem:
         return await _show(request, desk, handle, before=None, problem=problem, text=data.text)
     return Redirect(f"/messages/{handle}", status_code=303)
@@ -129,5 +154,5 @@ def _read_id(text: str) -> UUID:
         raise Invalid("This page is out of date: load it again.", field="id") from None
 
 
-ROUTES: list[ControllerRouterHandler] = [show_messages, show_conversation, show_newer, write]
+ROUTES: list[ControllerRouterHandler] = [show_messages, show_conversation, show_newer, stream_news, write]
 """All of them, for the pages' router."""

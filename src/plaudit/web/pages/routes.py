@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from litestar import Request, Response, Router
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 
 from plaudit.foundation.errors import PlauditError
 from plaudit.foundation.ids import new_id
@@ -14,16 +14,21 @@ from plaudit.web.pages import (
     accounts,
     art,
     assets,
+    earnings,
     mailbox,
     messages,
     operating,
     overlay,
+    payouts,
     people,
     profile,
+    refunds,
     rooms,
     security,
     sentences,
     studio,
+    taken_back,
+    tour,
     wallet,
 )
 from plaudit.web.pages.shell import show_page
@@ -50,12 +55,14 @@ def pages_router() -> Router:
         guards=[recognise],
         exception_handlers={
             PlauditError: _show_problem,
+            # The app's own answers to these two are nearer to them than one to any HTTPException, and are JSON.
             HTTPException: _show_http_problem,
+            ValidationException: _show_http_problem,
+            UnicodeDecodeError: _show_unreadable,
             Exception: _show_accident,
         },
         route_handlers=[
-            rooms.show_home,
-            rooms.show_room,
+            *rooms.ROUTES,
             accounts.show_sign_in,
             accounts.sign_in,
             accounts.show_sign_up,
@@ -63,13 +70,18 @@ def pages_router() -> Router:
             accounts.sign_out,
             accounts.choose_look,
             *wallet.ROUTES,
+            *refunds.ROUTES,
             *mailbox.ROUTES,
             *profile.ROUTES,
             *security.ROUTES,
             *people.ROUTES,
             *messages.ROUTES,
             *studio.ROUTES,
+            *earnings.ROUTES,
+            *taken_back.ROUTES,
             *overlay.ROUTES,
+            *payouts.ROUTES,
+            *tour.ROUTES,
             *operating.ROUTES,
             *art.ROUTES,
             sentences.send_sentences,
@@ -102,6 +114,13 @@ def _show_http_problem(request: Request[Any, Any, Any], problem: HTTPException) 
         return _show_accident(request, problem)
     title, detail = _WORDS.get(problem.status_code, _UNREADABLE)
     return show_page(cast("Visit", request), "problem.html", status=problem.status_code, title=title, detail=detail)
+
+
+def _show_unreadable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
+    """A form that is no UTF-8: no browser of ours sends one."""
+    del error
+    title, detail = _UNREADABLE
+    return show_page(cast("Visit", request), "problem.html", status=400, title=title, detail=detail)
 
 
 def _show_accident(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

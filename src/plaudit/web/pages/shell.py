@@ -1,6 +1,6 @@
 """What every page has around it: the templates, the headers that a browser obeys, who looks at it, and its language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,8 @@ from plaudit.web.pages import book_words, sentences, wording
 from plaudit.web.pages.assets import load_assets
 from plaudit.web.pages.languages import LANGUAGES, language_of, translations
 from plaudit.web.pages.programs import program_name
+from plaudit.web.pages.qr import qr
+from plaudit.web.pages.visits import UNREAD
 from plaudit.web.pages.wording import number_text
 
 THEME_COOKIE = "plaudit_theme"
@@ -30,22 +32,28 @@ _POLICY = "; ".join(
         "media-src 'self' https: blob:",
         "worker-src 'self' blob:",
         "connect-src 'self' https: {gateway}",
-        "form-action 'self'",
+        "form-action {forms}",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     )
 )
 
 
-def show_page(request: Visit, template: str, *, status: int = 200, **context: Any) -> Response[str]:
-    """One page for whoever asks; `context` is what its template needs beside what every page has."""
+def show_page(
+    request: Visit, template: str, *, status: int = 200, forms_lead_to: Iterable[str] = (), **context: Any
+) -> Response[str]:
+    """One page for whoever asks; `context` is what its template needs beside what every page has.
+
+    Its forms may lead to our own pages, and to the origins `forms_lead_to`.
+    """
     html = _environment(language_of(request)).get_template(template).render(**_around(request), **context)
-    return Response(html, media_type=MediaType.HTML, status_code=status, headers=_headers(request))
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers=_headers(request, forms_lead_to))
 
 
-def _headers(request: Visit) -> dict[str, str]:
+def _headers(request: Visit, forms_lead_to: Iterable[str]) -> dict[str, str]:
+    forms = " ".join(("'self'", *forms_lead_to))
     return {
-        "content-security-policy": _POLICY.format(gateway=_gateway(request)),
+        "content-security-policy": _POLICY.format(gateway=_gateway(request), forms=forms),
         "cache-control": "no-store",
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",
@@ -66,6 +74,7 @@ def _around(request: Visit) -> dict[str, Any]:
         "language": language_of(request),
         "languages": LANGUAGES,
         "theme": _theme(request),
+        "unread": request.state.get(UNREAD, 0),
         "csrf": csrf_word(desk.secret, token) if token and request.user else "",
         "now": desk.now,
     }
@@ -97,11 +106,16 @@ def _environment(language: str) -> Environment:
         "per_coin": wording.per_coin,
         "number": wording.number,
         "percent": wording.percent,
+        "exact": wording.exact,
+        "micros": wording.micros,
+        "exact_money": wording.exact_money,
+        "month": wording.month,
         "program": program_name,
         "instant": wording.instant,
         "ago": wording.ago,
         "day": wording.day,
         "plain": sentences.plain,
+        "qr": qr,
     }
     environment.filters.update(filters)
     environment.filters.update(book_words.FILTERS)

@@ -10,8 +10,12 @@ from litestar.response import Redirect
 from plaudit.foundation.errors import PlauditError
 from plaudit.people import Visitor
 from plaudit.people.errors import NotSignedIn, OperatorsOnly
+from plaudit.rooms import messages
 from plaudit.web.api.desk import Visit, desk_of
 from plaudit.web.cookies import ChangeNotProven, require_proof, token_in_cookie
+
+UNREAD = "plaudit_unread"
+"""Where a request keeps how many messages wait for whoever looks at a page."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -29,7 +33,9 @@ async def recognise(connection: Connection, _: BaseRouteHandler) -> None:
     # A page about what went wrong is shown as well when that can't be found out.
     connection.scope["user"] = None
     token = token_in_cookie(connection)
-    connection.scope["user"] = await _find_visitor(connection, token) if token else None
+    connection.scope["user"] = visitor = await _find_visitor(connection, token) if token else None
+    if visitor is not None and "text/html" in connection.headers.get("accept", ""):
+        connection.scope["state"][UNREAD] = await _count_unread(connection, visitor)
 
 
 async def fans_only(connection: Connection, _: BaseRouteHandler) -> None:
@@ -81,6 +87,14 @@ def safe_next(wished: str) -> str:
     """A path of our own to go on to: an address elsewhere would make our sign-in a trap."""
     is_ours = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
     return wished if is_ours else "/"
+
+
+async def _count_unread(connection: Connection, visitor: Visitor) -> int:
+    try:
+        return await messages.count_unread(desk_of(cast("Any", connection).app.state).db, visitor.person_id)
+    except PlauditError:
+        # No page is missed for the sake of a number in its head.
+        return 0
 
 
 async def _find_visitor(connection: Connection, token: str) -> Visitor | None:

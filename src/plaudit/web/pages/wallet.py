@@ -14,16 +14,20 @@ from msgspec import Struct
 from plaudit.coins import Buyer, Movement, Offer, Status, Wish, packs, receipts, rules, top_ups, wallet
 from plaudit.foundation.errors import Invalid
 from plaudit.foundation.ids import derive_id, new_id
+from plaudit.reversals import refunds
+from plaudit.reversals.purchases import list_purchases
 from plaudit.web.api.coin_shapes import show_offer, show_receipt
 from plaudit.web.api.desk import Desk, Visit, desk_of, visitor_of
 from plaudit.web.api.movement_words import Given, find_given
 from plaudit.web.api.paging import After, read_number
+from plaudit.web.api.reversal_shapes import show_refunded
 from plaudit.web.pages.accounts import NextPath
 from plaudit.web.pages.shell import show_page
 from plaudit.web.pages.visits import fans_only, require_own_form, safe_next
 
 EXACT = "exact"
 _FIRST_MOVEMENTS = 8
+_FIRST_PURCHASES = 6
 _MOVEMENTS_ON_A_PAGE = 30
 _LONGEST_NUMBER = 12
 
@@ -108,7 +112,9 @@ async def show_receipt_page(top_up_id: FromPath[UUID], request: Visit, state: St
     """The receipt, to print."""
     desk = desk_of(state)
     receipt = await receipts.get_receipt(desk.till, top_up_id, of=visitor_of(request).person_id)
-    return show_page(request, "receipt.html", receipt=show_receipt(receipt, seller=desk.house_name))
+    refunded = await refunds.list_refunds_of(desk.reversing, [top_up_id])
+    shown = show_receipt(receipt, seller=desk.house_name, refunds=show_refunded(refunded))
+    return show_page(request, "receipt.html", receipt=shown)
 
 
 async def _show(
@@ -118,11 +124,16 @@ async def _show(
         request,
         "wallet.html",
         status=422 if problem else 200,
+        # A browser asks the policy of the page with the form also where the answer to the form leads on to a checkout.
+        forms_lead_to=[origin for each in desk.till.providers.values() for origin in each.checkout_origins],
         wallet=await wallet.get_wallet(desk.till, _buyer(request), now=desk.now),
         offer=show_offer(offer, chosen.coins),
         chosen=chosen,
         form_id=new_id(),
         next=_next(after),
+        purchases=await list_purchases(
+            desk.reversing, visitor_of(request).person_id, limit=_FIRST_PURCHASES, now=desk.now
+        ),
         lines=await _list_lines(request, desk, after=None, limit=_FIRST_MOVEMENTS),
         problem=problem,
     )

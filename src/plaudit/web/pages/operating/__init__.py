@@ -4,15 +4,21 @@ from litestar.types import ControllerRouterHandler
 
 from plaudit.web.pages.operating import (
     acts,
+    bank,
+    batches,
+    books,
     catalogue,
     creators,
     gifts,
     ledger,
     lives,
     overview,
+    payouts,
     people,
     prices,
+    rates,
     requirements,
+    reversals,
     top_ups,
 )
 
@@ -24,11 +30,17 @@ ROUTES: list[ControllerRouterHandler] = [
     *creators.ROUTES,
     *requirements.ROUTES,
     *top_ups.ROUTES,
+    *reversals.ROUTES,
+    *payouts.ROUTES,
+    *batches.ROUTES,
+    *bank.ROUTES,
     *gifts.ROUTES,
     *lives.ROUTES,
     *catalogue.ROUTES,
     *prices.ROUTES,
+    *rates.ROUTES,
     *ledger.ROUTES,
+    *books.ROUTES,
     *acts.ROUTES,
 ]
 """All of them, for the pages' router."""

@@ -36,6 +36,12 @@ class ProvenForm(Struct, frozen=True, kw_only=True):
     csrf: str = ""
 
 
+class VerifyForm(ProvenForm, frozen=True, kw_only=True):
+    """Somebody is verified, by the name of their papers where it was written down."""
+
+    legal_name: str = ""
+
+
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
     """Some items of a list; `after` leads to the older ones, where there are any."""
 
@@ -97,7 +103,7 @@ def read_whole(text: str, field: str) -> int:
 def read_minor(text: str, currency: str, field: str) -> int:
     """An amount of a currency in its minor unit, from text like 4.99; raises Invalid, also for the currency."""
     unit = get_currency(take_currency(currency))
-    minor = _read_decimal(text, field).scaleb(unit.exponent)
+    minor = read_decimal(text, field).scaleb(unit.exponent)
     if minor != minor.to_integral_value():
         raise Invalid(f"{unit.code} has {unit.exponent} decimal places.", field=field)
     return int(minor)
@@ -105,7 +111,7 @@ def read_minor(text: str, currency: str, field: str) -> int:
 
 def read_bps(text: str, field: str) -> int:
     """Basis points from a percentage like 8.25; raises Invalid."""
-    bps = _read_decimal(text.removesuffix("%"), field).scaleb(2)
+    bps = read_decimal(text.removesuffix("%"), field).scaleb(2)
     if bps != bps.to_integral_value():
         raise Invalid("A percentage has two decimal places here.", field=field)
     return int(bps)
@@ -138,7 +144,8 @@ def read_id(text: str, field: str) -> UUID:
         raise Invalid("This isn't an id.", field=field) from None
 
 
-def _read_decimal(text: str, field: str) -> Decimal:
+def read_decimal(text: str, field: str) -> Decimal:
+    """A number that isn't below zero, from text like 4.99; raises Invalid."""
     plain = text.strip()
     try:
         number = Decimal(plain)

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from plaudit.people import operators
 from plaudit.web.api.desk import Visit, desk_of, visitor_of
 from plaudit.web.api.paging import After, read_place, write_place
-from plaudit.web.pages.operating.console import GUARDS, ON_A_PAGE, Done, Page, ProvenForm, go_to, show_console
+from plaudit.web.pages.operating.console import GUARDS, ON_A_PAGE, Done, Page, VerifyForm, go_to, show_console
 from plaudit.web.pages.visits import require_own_form
 
 CreatorState = Annotated[Literal["waiting", "verified", "all"], QueryParameter(name="state")]
@@ -33,12 +33,14 @@ async def list_creators(
 
 @post("/operator/creators/{handle:str}/verify", guards=GUARDS, include_in_schema=False)
 async def verify_here(
-    handle: FromPath[str], data: URLEncodedBody[ProvenForm], request: Visit, state: State
+    handle: FromPath[str], data: URLEncodedBody[VerifyForm], request: Visit, state: State
 ) -> Response[Any]:
     """Verify somebody, and go on with the next who waits."""
     require_own_form(request, data.csrf)
-    desk = desk_of(state)
-    found = await operators.verify_creator(desk.db, visitor_of(request).person_id, handle, now=desk.now)
+    desk, name = desk_of(state), data.legal_name.strip() or None
+    found = await operators.verify_creator(
+        desk.db, visitor_of(request).person_id, handle, legal_name=name, now=desk.now
+    )
     desk.rooms.forget_person(found.id)
     return go_to("/operator/creators", "verified")
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from plaudit.coins import Buyer, Offer, packs
 from plaudit.coins import rules as coin_rules
-from plaudit.earnings import Estimate, estimate_share
+from plaudit.earnings import Estimate
+from plaudit.earnings.told import tell_parts, tell_share
 from plaudit.foundation.errors import NotFound, Unavailable
 from plaudit.foundation.money import Money
 from plaudit.gifts import Sent, operating
@@ -82,22 +83,13 @@ async def _find_offer(desk: Desk, person_id: UUID, region: str) -> Offer | None:
 async def _worth(desk: Desk, sent: Sent, offer: Offer | None) -> Money | None:
     if offer is None:
         return None
-    first, end = sent.spent_before, sent.spent_before + sent.sending.coins
-    lots = await desk.estimates.lots.of(sent.sending.sender_id, first, end, now=desk.now)
-    return coin_rules.worth_of(coin_rules.parts_of(lots, first, end), offer)
+    return coin_rules.worth_of(await tell_parts(desk.estimates, sent), offer)
 
 
 async def _find_share(desk: Desk, sent: Sent) -> Estimate | None:
     creator = await desk.rooms.known.get_person(sent.sending.creator_id)
     try:
-        return await estimate_share(
-            desk.estimates,
-            fan_id=sent.sending.sender_id,
-            creator_region=creator.region,
-            spent_before=sent.spent_before,
-            coins=sent.sending.coins,
-            now=sent.at,
-        )
+        return await tell_share(desk.estimates, sent, creator_region=creator.region)
     except Unavailable:
         return None
 

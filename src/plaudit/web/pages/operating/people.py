@@ -28,6 +28,7 @@ from plaudit.web.pages.operating.console import (
     Done,
     Page,
     ProvenForm,
+    VerifyForm,
     find_coin_rate,
     go_to,
     read_id,
@@ -99,12 +100,14 @@ async def show_movements(handle: FromPath[str], request: Visit, state: State, af
 
 @post("/operator/people/{handle:str}/verify", guards=GUARDS, include_in_schema=False)
 async def verify(
-    handle: FromPath[str], data: URLEncodedBody[ProvenForm], request: Visit, state: State
+    handle: FromPath[str], data: URLEncodedBody[VerifyForm], request: Visit, state: State
 ) -> Response[Any]:
     """They count as verified from now on."""
     require_own_form(request, data.csrf)
-    desk = desk_of(state)
-    found = await operators.verify_creator(desk.db, visitor_of(request).person_id, handle, now=desk.now)
+    desk, name = desk_of(state), data.legal_name.strip() or None
+    found = await operators.verify_creator(
+        desk.db, visitor_of(request).person_id, handle, legal_name=name, now=desk.now
+    )
     desk.rooms.forget_person(found.id)
     return go_to(f"/operator/people/{found.handle}", "verified")
 

@@ -1,4 +1,4 @@
-"""/operator/packs, taxes, exact-amounts and rates: what holds and what will, and changes from an instant on."""
+"""/operator/packs, taxes and exact-amounts: what holds and what will, and changes from an instant on."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from msgspec import Struct
 from plaudit.coins import operating
 from plaudit.coins.model import ExactAmounts, PackPrice, TaxRate
 from plaudit.coins.operating_rules import CHANNELS
-from plaudit.earnings import rates
 from plaudit.foundation.errors import PlauditError
 from plaudit.people.operators import take_start
 from plaudit.web.api.desk import Desk, Visit, desk_of, visitor_of
@@ -120,13 +119,6 @@ async def set_exact(data: URLEncodedBody[ExactForm], request: Visit, state: Stat
     return go_to("/operator/exact-amounts", "set")
 
 
-@get("/operator/rates", guards=GUARDS, include_in_schema=False)
-async def list_rates(request: Visit, state: State) -> Response[str]:
-    """What creators get; to be read here, and set with the settlement."""
-    desk = desk_of(state)
-    return show_console(request, "rates.html", rates=await rates.list_rates(desk.db, now=desk.now))
-
-
 async def _show_packs(
     request: Visit, desk: Desk, form: PackForm, *, problem: PlauditError | None = None, done: str = ""
 ) -> Response[str]:
@@ -190,6 +182,5 @@ ROUTES: list[ControllerRouterHandler] = [
     set_tax,
     list_exact,
     set_exact,
-    list_rates,
 ]
 """All of them, for the pages' router."""

@@ -54,7 +54,7 @@ async def show_top_up(top_up_id: FromPath[UUID], request: Visit, state: State) -
         "top_up.html",
         top_up=top_up,
         fee=_fee(top_up),
-        events=[EventShown(told=each, body=_lay_out(each.body)) for each in told],
+        events=[EventShown(told=each, body=lay_out(each.body)) for each in told],
         legs=await desk.till.ledger.list_transfers(Filter(ref_128=top_up.id), limit=_LEGS),
         names={account.id: account for account in accounts_of(top_up)},
     )
@@ -64,7 +64,7 @@ def _fee(top_up: TopUpFile) -> Money | None:
     return None if top_up.fee_minor is None else Money(top_up.fee_minor, top_up.net.currency)
 
 
-def _lay_out(body: bytes) -> str:
+def lay_out(body: bytes) -> str:
     """JSON with a line for each member; what isn't JSON as it came."""
     try:
         return msgspec.json.format(body, indent=2).decode()

@@ -6,7 +6,9 @@ import { showPurse } from "./page.js";
 import { makeTray } from "./room/tray.js";
 import { toast } from "./toast.js";
 
-const LOOKS_EVERY_MS = 3_000;
+// News are pushed; this is for those that were lost, and for networks that let no stream through.
+const LOOKS_EVERY_MS = 20_000;
+const LOOKS_WITHOUT_STREAM_MS = 3_000;
 
 const talk = document.querySelector("[data-thread]");
 const handle = talk.dataset.thread;
@@ -18,10 +20,20 @@ const field = form.elements.text;
 let readUpTo = 0;
 let looking = null;
 let draft = null;
+let news = null;
+let lookedAt = 0;
 
 const numberOf = (item) => Number(item?.dataset.number ?? 0);
 const last = () => numberOf(list.lastElementChild);
 const toEnd = () => (scroll.scrollTop = scroll.scrollHeight);
+
+/** So many messages wait, in all conversations. */
+const showUnread = (count) => {
+  for (const mark of document.querySelectorAll("[data-letters]")) {
+    mark.hidden = count === 0;
+    mark.querySelector("[data-letters-count]").textContent = count > 99 ? "99+" : count;
+  }
+};
 
 const markRead = async () => {
   const number = last();
@@ -47,11 +59,13 @@ const take = (page) => {
   }
   const isMine = list.lastElementChild?.classList.contains("own");
   seen.hidden = !isMine || Number(newer.dataset.readByOther) < last();
+  showUnread(Number(newer.dataset.allUnread));
   if (isAtEnd && items.length) toEnd();
   markRead();
 };
 
 const look = async () => {
+  lookedAt = performance.now();
   const answer = await fetch(`/messages/${handle}/newer?after=${last()}`, { headers: { accept: "text/html" } });
   // Signed out meanwhile: the page itself leads to the sign-in and back.
   if (answer.redirected) location.reload();
@@ -66,10 +80,34 @@ const lookOnce = () => {
   return looking;
 };
 
-const lookNow = async () => {
+const lookAgain = async () => {
   await looking;
   await lookOnce();
+};
+
+const lookNow = async () => {
+  await lookAgain();
   toEnd();
+};
+
+/** A stream for as long as the page is to be seen: a browser has only a few connections for all of its tabs. */
+const listen = () => {
+  if (document.visibilityState !== "visible") {
+    news?.close();
+    news = null;
+  } else if (!news || news.readyState === EventSource.CLOSED) {
+    news = new EventSource("/news");
+    news.onmessage = lookAgain;
+  }
+};
+
+const lookIfItIsTime = () => {
+  if (document.visibilityState !== "visible") return;
+  const isStreamed = news?.readyState === EventSource.OPEN;
+  if (!isStreamed || performance.now() - lookedAt > LOOKS_EVERY_MS) {
+    listen();
+    lookOnce();
+  }
 };
 
 const write = async () => {
@@ -109,7 +147,11 @@ const tray = makeTray(talk.querySelector(".tray"), { to: handle }, {
 talk.querySelector("[data-open=tray]")?.addEventListener("click", (event) => tray.open(event.currentTarget));
 talk.querySelector("[data-close=tray]")?.addEventListener("click", () => tray.close());
 
-setInterval(() => document.visibilityState === "visible" && lookOnce(), LOOKS_EVERY_MS);
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookOnce());
+setInterval(lookIfItIsTime, LOOKS_WITHOUT_STREAM_MS);
+document.addEventListener("visibilitychange", () => {
+  listen();
+  lookIfItIsTime();
+});
+listen();
 toEnd();
 markRead();

@@ -3,11 +3,12 @@
 import { ask } from "../ask.js";
 import { makeTabs } from "../tabs.js";
 import { tellProblem } from "../toast.js";
+import { costOf, tellMoney } from "./worth.js";
 
 const AGAIN_MS = 8_000;
 
-/** The leaders of a room; `touch()` says that gifts came, so that the faces are asked for again before long. */
-export function makeLeaders(room, live) {
+/** The leaders of a room; `prices` say what coins cost now, and may be missing. `touch()` says that gifts came, so that the faces are asked for again before long. */
+export function makeLeaders(room, live, prices) {
   const faces = room.querySelector(".leaders-faces");
   const sheet = room.querySelector("#leaders");
   const list = sheet.querySelector(".leaders-list");
@@ -37,8 +38,19 @@ export function makeLeaders(room, live) {
     const coins = document.createElement("span");
     coins.className = "coins";
     coins.textContent = leader.coins.toLocaleString(document.documentElement.lang);
-    item.append(place, face(leader.from), name, coins);
+    const sum = document.createElement("span");
+    sum.className = "leaders-sum";
+    sum.append(coins);
+    if (prices) sum.append(money(leader.coins));
+    item.append(place, face(leader.from), name, sum);
     return item;
+  };
+
+  const money = (coins) => {
+    const words = document.createElement("span");
+    words.className = "money small";
+    words.textContent = tellMoney(costOf(prices, coins), list.dataset.wordsMoney, list.dataset.wordsMoney);
+    return words;
   };
 
   const load = async (span) => (await ask(`GET /v1/lives/${live}/leaderboard?span=${span}`)).items;

@@ -23,7 +23,7 @@ const find = (selector) => room.querySelector(selector);
 let isAloud = false;
 const chat = makeChat(find(".chat"), find("[data-say]"), live, art);
 const lane = makeLane(find(".lane"), art);
-const leaders = makeLeaders(room, live);
+const leaders = makeLeaders(room, live, start.prices);
 const signIn = isSignedIn ? "" : `/sign-in?next=${encodeURIComponent(location.pathname)}`;
 const likes = makeLikes(find("[data-like]"), find(".hearts"), live, signIn);
 const stage = lightStage(find(".stage-light"), Number.parseInt(live.slice(-4), 16));
@@ -33,7 +33,12 @@ const shows = makeShows({ show: find(".stage-show"), bursts: find(".stage-bursts
   anonymous: find(".lane").dataset.wordsAnonymous,
   sent: find(".lane").dataset.wordsSent,
 });
-const tray = makeTray(find(".tray"), { live_id: live }, { art });
+// On a phone the tray lies over the stage: a large gift gets the screen that it was paid for.
+const isBesideTheStage = window.matchMedia("(min-width: 60rem)");
+const tray = makeTray(find(".tray"), { live_id: live }, {
+  art,
+  onSent: (_, gift) => gift.tier === "large" && !isBesideTheStage.matches && tray.close(),
+});
 const stateLine = find("[data-state-line]");
 
 const tell = (sentence) => {

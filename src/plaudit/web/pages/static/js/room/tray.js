@@ -136,10 +136,11 @@ export function makeTray(tray, receiver, { art, onWallet = () => {}, onSent = ()
     if (!chosen) return;
     const isHidden = parts.anonymous?.checked ?? false;
     const cost = costOf();
+    const given = chosen;
     const gift = {
       id: newId(),
       ...receiver,
-      gift: chosen.id,
+      gift: given.id,
       quantity: Number(parts.quantity.value),
       combo_id: tap(isHidden),
       visibility: isHidden ? "anonymous" : "public",
@@ -150,7 +151,7 @@ export function makeTray(tray, receiver, { art, onWallet = () => {}, onSent = ()
       const sent = await sendOnce(gift);
       underWay -= cost;
       learn(sent.wallet.coins, Date.parse(sent.at));
-      onSent(sent);
+      onSent(sent, given);
     } catch (problem) {
       underWay -= cost;
       endCombo();

@@ -13,6 +13,12 @@ export function figureOf(gifts, coins, what) {
   return { currency: near[what].currency, amount_minor: (near[what].amount_minor * coins) / near.price_coins };
 }
 
+/** About what so many coins cost now: at the rate of the largest pack that is within them, as when they are bought. */
+export function costOf(prices, coins) {
+  const [packCoins, packMinor] = prices.packs.findLast((pack) => pack[0] <= coins) ?? prices.packs[0];
+  return { currency: prices.currency, amount_minor: (packMinor * coins) / packCoins };
+}
+
 /** An amount as a sentence: `plain` has "{money}" in it, and so has `less`, which is for what is under one minor unit. */
 export function tellMoney(amount, plain, less) {
   const isLess = amount.amount_minor > 0 && amount.amount_minor < 1;
