@@ -63,6 +63,7 @@ check: $(VENV)/.dev  ## format, lint, types, layers, tidy
 bench: $(VENV)/.runtime  ## measure, beside an alternative, in one run
 	@$(BIN)/plaudit bench ledger
 	@$(BIN)/plaudit bench http
+	@$(BIN)/plaudit bench settle
 	@$(BIN)/plaudit bench fanout --all
 
 soak: $(VENV)/.dev $(BOOKS)/.ready  ## the long runs: more steps, more crashes

@@ -10,7 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 # Measured by coverage, which slows down every server that its tests start: where the ledger's tests are.
-FIRST = ("bench", "cli", "coins", "earnings", "foundation", "gifts", "ledger", "people", "providers", "soak")
+FIRST = (
+    *("audit", "bench", "cli", "coins", "earnings", "foundation", "gifts", "ledger", "payouts", "people", "providers"),
+    *("reversals", "soak"),
+)
 
 _NOTHING_COLLECTED = 5
 

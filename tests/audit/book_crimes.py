@@ -367,4 +367,18 @@ BOOK_CRIMES = (
         (Code.BATCH_DIFFERS,),
         "isn't the sum of its payouts: total minor ",
     ),
+    BookCrime(
+        "a provider reports another amount",
+        (
+            """
+            insert into audit.cases (kind, what, provider, on_date, reference, ours, theirs, opened_at) values
+                ('different', 'payment', 'sandbox', '2026-03-01', 'pay_7',
+                '{"amount_minor": 1081, "fee_minor": 62, "currency": "USD"}',
+                '{"amount_minor": 1082, "fee_minor": 62, "currency": "USD"}', now())
+            """,
+        ),
+        (Code.REPORT_DIFFERS,),
+        "On 2026-03-01 the provider sandbox reports 1082 minor units of USD with a fee of 62 for the payment pay_7, "
+        "and we have 1081 minor units of USD with a fee of 62: the case ",
+    ),
 )

@@ -8,10 +8,15 @@ import csv
 import io
 import shutil
 import subprocess
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
+from plaudit.audit.export_rules import Format, name_account, name_asset, write_amount
+from plaudit.foundation.database import Database
+from plaudit.ledger.totals import list_totals
 
 _BEANCOUNT = Path(__file__).parents[2] / ".venv-books" / "bin"
 Balances = dict[tuple[str, str], Decimal]
@@ -85,3 +90,24 @@ def _hledger() -> str:
     if program is None:
         pytest.fail("These tests need hledger: `apt-get install hledger` gets it.", pytrace=False)
     return program
+
+
+CHECK = {Format.BEANCOUNT: bean_check, Format.HLEDGER: hledger_check}
+BALANCES = {Format.BEANCOUNT: bean_balances, Format.HLEDGER: hledger_balances}
+
+
+async def our_balances(db: Database) -> Balances:
+    """By kind and commodity, what the accounts' counters say."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for each in await list_totals(db):
+        digits = Decimal(write_amount(each.debits_posted - each.credits_posted, each.ledger).split()[0])
+        sums[name_account(each.code, None), name_asset(each.ledger)] += digits  # pyright: ignore[reportArgumentType]
+    return {key: Decimal(number) for key, number in sums.items() if number}
+
+
+def by_kind(balances: Balances) -> Balances:
+    """The same of accounts that are told apart by owner, added up."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for (account, commodity), number in balances.items():
+        sums[":".join(account.split(":")[:2]), commodity] += number  # pyright: ignore[reportArgumentType]
+    return {key: Decimal(number) for key, number in sums.items() if number}

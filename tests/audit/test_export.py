@@ -7,20 +7,17 @@ from pathlib import Path
 import pytest
 
 from plaudit.audit.export import export_books
-from plaudit.audit.export_rules import ExportWish, Format, Group, name_account, name_asset, write_amount
+from plaudit.audit.export_rules import ExportWish, Format, Group, name_account, write_amount
 from plaudit.foundation.database import Database
 from plaudit.foundation.errors import Invalid
 from plaudit.ledger.chart import AccountCode
-from plaudit.ledger.totals import list_totals
-from tests.audit.readers import Balances, bean_balances, bean_check, hledger_balances, hledger_check
+from tests.audit.readers import BALANCES, CHECK, by_kind, hledger_balances, our_balances
 from tests.audit.story import FIRST_DAY, open_house, tell_three_days
 from tests.ledger.generated import generate_gifts
 from tests.ledger.tampering import tamper
 
 FIRST = FIRST_DAY.date()
 BOTH = pytest.mark.parametrize("dialect", list(Format))
-CHECK = {Format.BEANCOUNT: bean_check, Format.HLEDGER: hledger_check}
-BALANCES = {Format.BEANCOUNT: bean_balances, Format.HLEDGER: hledger_balances}
 
 
 @pytest.fixture
@@ -45,23 +42,6 @@ async def write(
     with path.open("w") as file:
         await export_books(db, wish, file.write)
     return path
-
-
-async def our_balances(db: Database) -> Balances:
-    """By kind and commodity, what the accounts' counters say."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for each in await list_totals(db):
-        digits = Decimal(write_amount(each.debits_posted - each.credits_posted, each.ledger).split()[0])
-        sums[name_account(each.code, None), name_asset(each.ledger)] += digits  # pyright: ignore[reportArgumentType]
-    return {key: Decimal(number) for key, number in sums.items() if number}
-
-
-def by_kind(balances: Balances) -> Balances:
-    """The same of accounts that are told apart by owner, added up."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for (account, commodity), number in balances.items():
-        sums[":".join(account.split(":")[:2]), commodity] += number  # pyright: ignore[reportArgumentType]
-    return {key: Decimal(number) for key, number in sums.items() if number}
 
 
 @BOTH

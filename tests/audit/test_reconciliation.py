@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from plaudit.audit import reconciliation
+from plaudit.audit import Code, reconciliation
 from plaudit.audit.case_queries import Case
+from plaudit.audit.checking import check_books
 from plaudit.audit.errors import CaseClosed, NoSuchCase
-from plaudit.audit.reconciliation import close_case, list_cases, run_round
+from plaudit.audit.reconciliation import Compared, close_case, list_cases, run_round
 from plaudit.coins import TopUp, settling
 from plaudit.foundation.currencies import get_currency
-from plaudit.foundation.errors import Invalid
+from plaudit.foundation.errors import Invalid, Unavailable
 from plaudit.foundation.money import Money
 from plaudit.providers import Card, ReportLine, ReportUnreadable, Sandbox, What
 from plaudit.providers.reports import read_csv, write_csv
@@ -23,6 +24,7 @@ from tests.ledger.tampering import tamper
 TODAY = NOW.date()
 TOMORROW = NOW + timedelta(days=1)
 USD = get_currency("USD")
+NO_REPORT = b"what,reference\npayment\n"
 
 
 @pytest.fixture
@@ -172,12 +174,80 @@ async def test_a_case_is_closed_once_by_somebody_who_says_why(shop: Shop):
         assert await tx.value(int, "select count(*) from people.operator_acts where act = 'case_closed'") == 1
 
 
+async def test_the_check_of_the_books_names_a_case_until_somebody_closes_it(shop: Shop):
+    db, ledger = shop.till.db, shop.till.ledger
+    unheard = await buy(shop, settled=False)
+    (case,) = await compare(shop)
+
+    (finding,) = (await check_books(db, ledger, now=TOMORROW)).findings
+    await close_case(db, await an_operator_of(shop), case.id, "The webhook was lost.", now=TOMORROW)
+
+    assert finding.code is Code.REPORT_DIFFERS
+    assert finding.sentence == (
+        "On 2026-03-01 the provider sandbox reports 1081 minor units of USD with a fee of 62 for the payment "
+        f"pay_{UUID(unheard.checkout_id or '').hex}, and we have nothing: the case {case.id} is open."
+    )
+    assert (await check_books(db, ledger, now=TOMORROW)).is_clean
+
+
+def days_of(compared: Sequence[Compared]) -> list[int]:
+    return [each.on.day for each in compared]
+
+
+async def test_days_on_which_the_worker_was_away_are_compared_the_oldest_first(shop: Shop):
+    db, providers = shop.till.db, shop.till.providers
+    await run_round(db, providers, now=TOMORROW)
+    await buy(shop, settled=False)
+    await tamper(db, "update sandbox.checkouts set ended_at = '2026-03-02T12:00:00Z'")
+
+    later = await run_round(db, providers, now=TOMORROW + timedelta(days=3))
+
+    assert days_of(later) == [2, 3, 4]
+    assert [each.opened for each in later] == [1, 0, 0]
+    assert await run_round(db, providers, now=TOMORROW + timedelta(days=3, hours=1)) == []
+
+
+async def test_no_day_is_compared_that_is_further_back_than_a_month(shop: Shop):
+    db, providers = shop.till.db, shop.till.providers
+    await run_round(db, providers, now=TOMORROW)
+
+    later = await run_round(db, providers, now=TOMORROW + timedelta(days=60))
+
+    assert [each.on for each in later] == [date(2026, 3, 31) + timedelta(days=number) for number in range(31)]
+
+
+class Away(Sandbox):
+    """A provider that can't be reached the first time that it is asked for a report."""
+
+    asked_for: tuple[date, ...] = ()
+
+    async def daily_report(self, day: date) -> bytes:
+        self.asked_for = (*self.asked_for, day)
+        if len(self.asked_for) == 1:
+            raise Unavailable
+        return await super().daily_report(day)
+
+
+async def test_a_day_on_which_the_provider_was_away_is_compared_once_it_is_back(shop: Shop):
+    db = shop.till.db
+    await run_round(db, shop.till.providers, now=TOMORROW)
+    away = Away(db)
+    providers: Any = {"sandbox": away}
+
+    with pytest.raises(Unavailable):
+        await run_round(db, providers, now=TOMORROW + timedelta(days=2))
+    back = await run_round(db, providers, now=TOMORROW + timedelta(days=3))
+
+    assert days_of(back) == [2, 3, 4]
+    assert [day.day for day in away.asked_for] == [2, 2, 3, 4]
+
+
 class Garbled(Sandbox):
     """A provider whose report isn't one."""
 
     async def daily_report(self, day: date) -> bytes:
         del day
-        return b"what,reference\npayment\n"
+        return NO_REPORT
 
 
 async def test_a_report_that_cannot_be_read_is_kept_and_asked_for_again(shop: Shop):
@@ -186,8 +256,26 @@ async def test_a_report_that_cannot_be_read_is_kept_and_asked_for_again(shop: Sh
     assert await run_round(shop.till.db, providers, now=TOMORROW) == []
 
     async with shop.till.db.transaction() as tx:
-        assert await tx.value(bytes, "select body from audit.reports") == b"what,reference\npayment\n"
+        assert await tx.value(bytes, "select body from audit.reports") == NO_REPORT
     assert len(await run_round(shop.till.db, shop.till.providers, now=TOMORROW)) == 1
+
+
+class GarbledOnce(Sandbox):
+    """A provider one of whose reports isn't one."""
+
+    async def daily_report(self, day: date) -> bytes:
+        return NO_REPORT if day == TODAY else await super().daily_report(day)
+
+
+async def test_a_report_that_cannot_be_read_keeps_no_later_day_waiting(shop: Shop):
+    providers: Any = {"sandbox": GarbledOnce(shop.till.db)}
+    await run_round(shop.till.db, providers, now=TOMORROW)
+
+    later = await run_round(shop.till.db, providers, now=TOMORROW + timedelta(days=1))
+    readable = await run_round(shop.till.db, shop.till.providers, now=TOMORROW + timedelta(days=1))
+
+    assert days_of(later) == [2]
+    assert days_of(readable) == [1]
 
 
 LINE = ReportLine(what=What.REFUND, reference=str(uuid4()), amount=Money(5, USD), fee=Money(0, USD), at=NOW)

@@ -109,7 +109,7 @@ async def _batch(world: House) -> None:
             """
             with batch as (
                 insert into payouts.batches
-                    (id, rail, currency, made_at, pay_on, items, total_minor, file_name, content, sha256)
+                    (id, rail, currency, made_at, pay_on, items, total_minor, file_name, sealed, sha256)
                 select gen_random_uuid(), 'wallet', 'EUR', now(), current_date, count(*), sum(paid_minor), 'a file', '',
                     sha256('')
                 from payouts.payouts where state = 'paid'

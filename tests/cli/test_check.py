@@ -49,8 +49,8 @@ def books_url(empty_database_url: str, tmp_path_factory: pytest.TempPathFactory)
     return empty_database_url
 
 
-async def tell_of_gifts(url: str, *, seals: bool = False) -> None:
-    async with open_world(url) as world:
+async def tell_of_gifts(url: str, *, seals: bool = False, is_alone: bool = True) -> None:
+    async with open_world(url, is_alone=is_alone) as world:
         fan, creator = await world.person(), await world.person()
         await world.buy(fan, 100, 1_000)
         await world.give(fan, creator, 40)
@@ -204,7 +204,7 @@ async def test_check_works_beside_a_server_that_runs_on_the_same_directory(tmp_p
     async with serving(tmp_path) as server:
         await address_of(server)
         url = EmbeddedPostgres(tmp_path / "plaudit-data").url
-        await tell_of_gifts(url)
+        await tell_of_gifts(url, is_alone=False)
         clean = await asyncio.to_thread(run, "check", cwd=tmp_path)
         await add_a_coin(url)
         ended = await asyncio.to_thread(run, "check", cwd=tmp_path)

@@ -4,9 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import asdict
 
-from plaudit.earnings import pending, releasing, reserves
+from plaudit.earnings import leg_queries, pending, releasing, reserve_queries, reserves
 from plaudit.earnings.errors import NoSuchReserve, NotSoMuchAvailable
+from plaudit.earnings.leg_queries import Move
+from plaudit.earnings.reserve_queries import Reserve
 from plaudit.earnings.reserves import ReserveWish
 from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.errors import IdReused, Invalid
@@ -244,6 +247,89 @@ async def test_more_than_is_available_cant_be_kept_back(database_url: str):
 
         assert await balances(world, creator) == (0, SHARE, 0)
         assert [each.posted_at for each in await reserves.list_reserves(world.books, creator)] == [None]
+
+
+async def test_a_reserve_that_the_ledger_has_is_there_though_another_worker_was_refused(database_url: str):
+    async with open_world(database_url) as world:
+        creator, operator = await a_creator_with_money(world), await an_operator(world)
+        wish, now = a_reserve(creator, world), world.clock.now()
+        reserve = Reserve(**asdict(wish), left_micros=wish.micros, made_by=operator, made_at=now)
+        async with world.db.transaction() as tx:
+            await reserve_queries.add_reserve(tx, reserve)
+
+        was_refused = not await reserves.post_reserve(world.books, reserve)
+        world.move(days=8)
+        await releasing.release_due(world.books, now=world.clock.now())
+        is_posted = await reserves.post_reserve(world.books, reserve)
+        async with world.db.transaction() as tx:
+            for refused in (was_refused, not is_posted, was_refused):
+                await reserve_queries.mark_reserved(tx, reserve.id, refused=refused, now=world.clock.now())
+            after = await reserve_queries.get_reserve(tx, reserve.id)
+
+        assert (was_refused, is_posted) == (True, True)
+        assert (after.posted_at, after.refused_at) == (world.clock.now(), None)
+        world.move(days=31)
+        await world.round()
+        assert await balances(world, creator) == (0, SHARE, 0)
+
+
+async def test_a_reserve_that_was_refused_isnt_posted_by_a_worker_who_saw_it_before(database_url: str):
+    async with open_world(database_url) as world:
+        creator, operator = await a_creator_with_money(world), await an_operator(world)
+        wish, now = a_reserve(creator, world), world.clock.now()
+        seen = Reserve(**asdict(wish), left_micros=wish.micros, made_by=operator, made_at=now)
+        with pytest.raises(NotSoMuchAvailable):
+            await reserves.hold_back(world.books, operator, wish, now=now)
+        world.move(days=8)
+        await world.round()
+
+        after = await reserves.settle(world.books, seen, now=world.clock.now())
+
+        assert (after.posted_at, after.refused_at) == (None, now)
+        assert await balances(world, creator) == (0, SHARE, 0)
+
+
+async def test_a_repayment_that_the_ledger_has_is_made_though_another_worker_was_refused(database_url: str):
+    async with open_world(database_url) as world:
+        creator = await a_creator_with_money(world)
+        await owe(world, creator, 300)
+        now = world.clock.now()
+        move = Move(id=new_id(), creator_id=creator, currency="USD", micros=300)
+        async with world.db.transaction() as tx:
+            await leg_queries.add_repayment(tx, move, now=now)
+
+        # Refused at first, then posted by another worker, and noted in this order.
+        is_posted = [await releasing.post_repayment(world.books, move)]
+        world.move(days=8)
+        await releasing.release_due(world.books, now=world.clock.now())
+        is_posted.append(await releasing.post_repayment(world.books, move))
+        async with world.db.transaction() as tx:
+            for each in is_posted:
+                await leg_queries.end_repayment(tx, move.id, refused=not each, now=now)
+        await releasing.settle_repayment(world.books, move, now=world.clock.now())
+
+        assert is_posted == [False, True]
+        assert (
+            await world.count("select count(*) from earnings.repayments where not refused and ended_at is not null")
+            == 1
+        )
+        assert await balances(world, creator) == (0, SHARE - 300, 0)
+
+
+async def test_a_repayment_that_was_refused_isnt_posted_by_a_worker_who_saw_it_before(database_url: str):
+    async with open_world(database_url) as world:
+        creator = await a_creator_with_money(world)
+        await owe(world, creator, 300)
+        seen = Move(id=new_id(), creator_id=creator, currency="USD", micros=300)
+        async with world.db.transaction() as tx:
+            await leg_queries.add_repayment(tx, seen, now=world.clock.now())
+        await releasing.settle_repayment(world.books, seen, now=world.clock.now())
+        world.move(days=8)
+        await releasing.release_due(world.books, now=world.clock.now())
+
+        await releasing.settle_repayment(world.books, seen, now=world.clock.now())
+
+        assert await balances(world, creator) == (0, SHARE, 0)
 
 
 async def test_a_reserve_has_a_reason_an_amount_and_an_end_and_its_id_is_used_once(database_url: str):

@@ -150,6 +150,21 @@ async def test_a_gift_of_coins_that_no_lot_brought_stops_the_settlement_and_name
         assert await settlement.folded_upto(world.db) < timestamp
 
 
+async def test_what_was_earned_before_becomes_available_though_the_settlement_has_stopped(database_url: str):
+    async with open_world(database_url) as world:
+        fan, creators = await a_busy_evening(world, gifts=3)
+        await world.round()
+        earned = await world.money(AccountCode.CREATOR_PENDING, creators[0])
+        await tamper(world)
+        await world.give(fan, creators[0], 100)
+        world.move(days=8)
+
+        with pytest.raises(LineTooShort):
+            await world.round()
+
+        assert await world.money(AccountCode.CREATOR_AVAILABLE, creators[0]) == earned > 0
+
+
 async def tamper(world: World) -> None:
     async with world.db.transaction() as tx:
         await tx.execute("update coins.spenders set received = spent + 10")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plaudit.foundation.envelopes import SettingsKeys, Vault, open_vault
-from plaudit.foundation.errors import CannotUnseal
+from plaudit.foundation.errors import BadSetting, CannotUnseal
 from plaudit.foundation.settings import Settings
 
 KEY, OTHER = b"one seal key of 32 bytes or more", b"another seal key, just as long.."
@@ -64,6 +64,12 @@ async def test_wrapped_anew_it_opens_with_the_new_key_alone_and_its_content_is_u
     assert await a_vault(OTHER).open(wrapped, of=ADA) == "secret"
     with pytest.raises(CannotUnseal):
         await a_vault().open(wrapped, of=ADA)
+
+
+@pytest.mark.parametrize("key", ["a" * 16 + "," + "a" * 16, " " + "a" * 32, "a" * 32 + "\n"])
+def test_a_seal_key_that_could_not_be_listed_among_the_older_ones_is_refused(key: str):
+    with pytest.raises(BadSetting, match="no commas"):
+        open_vault(Settings(secret_key="s" * 32, seal_key=key))
 
 
 async def test_the_secret_key_seals_until_a_seal_key_is_set_and_opens_ever_after():

@@ -197,8 +197,10 @@ async def test_the_catalogue_stays_known_while_the_database_is_away(tmp_path: Pa
     async with EmbeddedPostgres(tmp_path / "postgres", options={"fsync": "off"}) as server:
         await migrate(server.url)
         async with open_stage(server.url, memory=True) as stage:
-            known = await stage.gifting.catalogue.get_shelf()
+            await stage.gifting.catalogue.get_shelf()
             await server.stop()
+            # Only now: until then it is read anew every few seconds.
+            known = await stage.gifting.catalogue.get_shelf()
 
             with pytest.raises(Unavailable):
                 await stage.gifting.catalogue.refresh()

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from plaudit.foundation.database_errors import UnknownConstraint
 from plaudit.foundation.errors import CannotUnseal, IdReused, Invalid
 from plaudit.foundation.ids import derive_id, new_id
-from plaudit.payouts import Rail, State, dispatching, rotation
+from plaudit.payouts import Rail, SepaDetails, State, dispatching, rotation, steps
 from plaudit.payouts import batches as payout_batches
 from plaudit.payouts.batch_errors import BatchHasLeft, BatchIsOver, NoSuchBatch, NothingToPay, NotSentByHand
 from plaudit.payouts.batch_model import BatchState, BatchWish
@@ -20,7 +20,7 @@ from plaudit.providers.ach import Ach
 from plaudit.providers.payouts import BatchFile, BatchOrder, CannotInstruct, HouseAccountMissing, Instruction, ItemState
 from plaudit.providers.sepa import Sepa
 from tests.payouts.batching import Counter, dispatch_of, open_counter
-from tests.payouts.conftest import KEY, House, a_vault
+from tests.payouts.conftest import KEY, NAME, House, a_vault
 from tests.providers.bank_answers import Entry, camt053
 
 
@@ -241,6 +241,40 @@ async def test_a_batch_that_never_left_is_given_back(counter: Counter):
         await payout_batches.fetch_file(counter.dispatch, batch.id, counter.operator, now=counter.house.now)
     with pytest.raises(BatchIsOver):
         await payout_batches.mark_sent(counter.dispatch, batch.id, counter.operator, now=counter.house.now)
+
+
+async def test_what_of_a_discarded_batch_ended_in_another_way_keeps_no_other_waiting(counter: Counter):
+    ended, other = await counter.approved(), await counter.approved(minor=3_000)
+    batch = (await counter.make()).batch
+    await steps.mark_returned(counter.house.desk, ended.id, reason="account_closed", at=counter.house.now)
+
+    await payout_batches.discard_batch(counter.dispatch, batch.id, counter.operator, now=counter.house.now)
+    await dispatching.run_round(counter.dispatch, now=counter.house.now)
+
+    assert (await counter.state(ended), await counter.state(other)) == (State.RETURNED, State.FAILED)
+    assert {item.state for item in await counter.items(batch)} == {ItemState.RETURNED, ItemState.FAILED}
+    assert await dispatching.end_discarded(counter.dispatch, now=counter.house.now) == 0
+
+
+async def test_details_that_cannot_be_opened_leave_one_payout_out_and_not_all(counter: Counter):
+    good, bad = await counter.approved(), await counter.approved(minor=3_000)
+    broken = await counter.add_method(SepaDetails(holder_name=NAME, iban="DE89370400440532013000"))
+    async with counter.house.desk.db.transaction() as tx:
+        await tx.execute(
+            "update payouts.payouts set method_id = %(method)s where id = %(id)s",
+            {"method": broken.id, "id": bad.id},
+        )
+        await tx.execute(
+            """
+            update payouts.methods set sealed = set_byte(sealed, 90, get_byte(sealed, 90) # 1) where id = %(id)s
+            """,
+            {"id": broken.id},
+        )
+
+    made = await counter.make()
+
+    assert [each.payout_id for each in made.left_out] == [bad.id]
+    assert (await counter.state(good), await counter.state(bad)) == (State.SUBMITTED, State.APPROVED)
 
 
 async def test_a_batch_whose_file_was_fetched_is_never_given_back(counter: Counter):

@@ -268,7 +268,7 @@ async def test_ach_is_paid_once_its_day_is_over_and_may_come_back(counter: Count
     assert (before, paid) == (State.SUBMITTED, State.PAID)
     assert (await counter.state(payout), await counter.state(other)) == (State.RETURNED, State.PAID)
     [line] = await bank_files.list_to_look_at(counter.house.desk.db, limit=5)
-    assert (line.verdict, line.corrected, line.payout_id) == (Verdict.CORRECTION, "1918171614", other.id)
+    assert (line.verdict, line.corrected, line.payout_id) == (Verdict.CORRECTION, "•••• 1614", other.id)
     assert (await steps_of(counter, payout))[-1] == "returned: no_such_account"
 
 

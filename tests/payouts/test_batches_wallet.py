@@ -214,6 +214,27 @@ async def test_a_refusal_after_a_lost_answer_is_no_proof_that_nothing_was_taken(
         await payout_batches.discard_batch(counter.dispatch, batch.id, counter.operator, now=counter.house.now)
 
 
+async def test_a_provider_that_is_silent_for_a_week_is_asked_once_a_day_and_somebody_is_told(counter: Counter):
+    payout = await counter.approved(Rail.WALLET)
+    batch = await make(counter)
+    answering(counter, *(OutcomeUnknown("silence") for _ in range(2)))
+    await go_round(counter)
+    soon = await counter.batch(batch)
+
+    await go_round(counter, after=timedelta(days=7))
+    silent, silent_at = await counter.batch(batch), counter.house.now
+    await go_round(counter, after=timedelta(hours=23))
+    still = await counter.batch(batch)
+    await go_round(counter, after=timedelta(hours=1))
+    await go_round(counter, times=2)
+
+    assert (soon.note, silent.ask_at) == (None, silent_at + timedelta(days=1))
+    assert "For a week" in (silent.note or "")
+    assert still.asks == silent.asks
+    assert (await counter.batch(batch)).note is None
+    assert await counter.state(payout) is State.PAID
+
+
 async def test_a_provider_out_of_reach_is_asked_again_ever_more_rarely(counter: Counter):
     payout = await counter.approved(Rail.WALLET)
     batch = await make(counter)

@@ -75,8 +75,8 @@ async def test_requests_at_the_same_moment_never_pass_the_day_s_maximum(house: H
     await house.fund(ada, 50_000 * DOLLARS)
     method = await house.usable_method(ada)
     await house.sign_tax_form(ada)
-    await house.change_rules("USD", maximum_day_minor=1_000 * DOLLARS)
-    wishes = [a_wish(ada, method, 300 * DOLLARS) for _ in range(8)]
+    await house.change_rules("USD", maximum_day_minor=500 * DOLLARS)
+    wishes = [a_wish(ada, method, 150 * DOLLARS) for _ in range(8)]
 
     answers = await asyncio.gather(
         *(requests.request_payout(house.desk, wish, now=house.now) for wish in wishes), return_exceptions=True

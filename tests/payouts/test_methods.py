@@ -148,9 +148,8 @@ async def test_adding_a_method_takes_a_fresh_code_of_the_second_factor(house: Ho
 
 async def test_who_has_no_second_factor_is_told_to_set_one_up(house: House):
     ada = await house.creator()
-    await second_factor.remove(
-        house.desk.db, house.desk.hasher, ada.id, Proof(password="correct horse battery"), now=house.now
-    )
+    proof = Proof(password="correct horse battery", code=ada.code())
+    await second_factor.remove(house.desk.db, house.desk.hasher, ada.id, proof, now=house.now)
 
     with pytest.raises(SecondFactorNeeded, match="Set up a second factor"):
         await methods.add_method(house.desk, a_wish(ada, code="123456"), now=house.now)

@@ -276,7 +276,7 @@ async def test_dollars_arrive_as_euros_at_the_dated_rate_less_the_spread_and_com
     assert await house.balance(AccountCode.BANK, "EUR", "sepa") == 5_400 * 10_000
     assert await house.balance(AccountCode.CURRENCY_EXCHANGE, "USD") == 59_103_000
     assert await house.balance(AccountCode.PAYOUT_FEES, "USD") == 300_000 + 597_000
-    await house.set_rate_later("USD", "EUR", 5, 10)
+    await house.set_rate_later("USD", "EUR", 8, 10)
     await steps.mark_returned(house.desk, payout.id, reason="account_closed", at=house.now)
     assert await house.balance(AccountCode.CURRENCY_EXCHANGE, "USD") == 0
     assert await house.balance(AccountCode.CURRENCY_EXCHANGE, "EUR") == 0

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from plaudit.foundation.currencies import CURRENCIES, get_currency
 from plaudit.foundation.ids import new_id
@@ -167,20 +168,36 @@ def follow(payout: Payout) -> dict[object, int]:
 
 
 @pytest.mark.parametrize(
-    ("amount", "has_paid", "expected"),
+    ("amount", "has_paid", "is_operator", "expected"),
     [
-        (199, True, (0, "automatic")),
-        (200, True, (1, "amount")),
-        (199, False, (1, "first_use")),
-        (5_000, True, (1, "amount")),
-        (5_001, True, (2, "large")),
-        (5_001, False, (2, "large")),
+        (199, True, False, (0, "automatic")),
+        (200, True, False, (1, "amount")),
+        (199, False, False, (1, "first_use")),
+        (5_000, True, False, (1, "amount")),
+        (5_001, True, False, (2, "large")),
+        (5_001, False, False, (2, "large")),
+        (1, True, True, (1, "amount")),
+        (5_001, True, True, (2, "large")),
     ],
 )
-def test_how_many_operators_look_depends_on_amount_and_first_use(
-    amount: int, has_paid: bool, expected: tuple[int, str]
+def test_how_many_operators_look_depends_on_amount_first_use_and_who_is_paid(
+    amount: int, has_paid: bool, is_operator: bool, expected: tuple[int, str]
 ):
-    assert count_operators(amount, the_rules(), has_paid=has_paid) == expected
+    assert count_operators(amount, the_rules(), has_paid=has_paid, is_operator=is_operator) == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "amount", "needs_code", "operators"),
+    [(0, 199, False, 0), (1, 199, False, 1), (301, 199, False, 1), (302, 199, True, 1), (4_802, 199, True, 2)],
+)
+def test_small_payouts_of_a_day_are_looked_at_like_the_large_one_that_they_make_up(
+    today: int, amount: int, needs_code: bool, operators: int
+):
+    of_today = replace(terms(the_rules(), fee=0, bps=0, rate=None), today_minor=today)
+
+    quote = make_quote(amount, of_today, today=NOW.date())
+
+    assert (quote.needs_code, quote.operators) == (needs_code, operators)
 
 
 @given(today=st.integers(0, 2_000), amount=st.integers(1, 2_000))

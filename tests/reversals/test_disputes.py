@@ -67,6 +67,8 @@ async def test_a_won_dispute_gives_everything_back_to_be_spent_next(house: House
     await house.hear()
     second = await house.bought(fan, 50)
     await house.give(fan, iris, 20)
+    # So that of the two letters one is the newer.
+    house.clock.move(timedelta(seconds=1))
 
     await win(house, dispute_id)
     await house.give(fan, iris, 40)

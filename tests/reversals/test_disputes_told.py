@@ -61,6 +61,27 @@ async def test_a_decision_that_is_told_otherwise_later_stays_and_is_noted(house:
     await house.assert_exact()
 
 
+@pytest.mark.parametrize("ends", [DisputeState.LOST, DisputeState.WON])
+async def test_a_decision_told_with_another_amount_counts_for_the_amount_that_was_booked(
+    house: House, fan: UUID, ends: DisputeState
+):
+    await house.sandbox.change_settings(SandboxSettings(copies=0))
+    top_up = await house.bought(fan)
+    dispute = await house.sandbox.open_dispute(checkout_of(top_up), reason="fraudulent", now=house.now)
+    (opened,) = events_of(dispute, DisputeState.OPENED)
+    (decided,) = events_of(replace(dispute, amount_minor=200), ends)
+
+    await house.tell(opened)
+    await house.tell(decided)
+    await house.go_round()
+
+    (found,) = await house.disputes_of(top_up)
+    assert (found.state, found.amount_minor, found.note) == (ends, 215, disputing.TOLD_OTHERWISE)
+    assert found.closed_at is not None
+    assert await house.coins(fan) == (100 if ends is DisputeState.WON else 0)
+    await house.assert_exact()
+
+
 async def test_a_dispute_of_a_payment_that_nobody_knows_is_kept_until_it_is_known(house: House, fan: UUID):
     await house.sandbox.change_settings(SandboxSettings(copies=0))
     top_up = await house.bought_later(fan)

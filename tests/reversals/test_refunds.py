@@ -3,11 +3,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from plaudit.coins.errors import NoSuchTopUp
+from plaudit.earnings import folding
 from plaudit.foundation.errors import IdReused, NotFound
 from plaudit.foundation.ids import new_id
 from plaudit.ledger.chart import AccountCode
+from plaudit.providers import RefundState as Told
 from plaudit.providers import SandboxSettings
 from plaudit.providers.sandbox_rules import RefundAnswer
 from plaudit.reversals import RefundState, refunding, refunds
@@ -175,6 +178,68 @@ async def test_what_the_provider_refuses_comes_back_as_coins(house: House, fan: 
     await house.assert_coins_fit(fan)
     await house.sandbox.change_settings(SandboxSettings())
     assert (await house.refund(top_up)).state is RefundState.REFUNDED
+
+
+async def test_a_refund_that_failed_comes_back_whatever_amount_is_told_with_it(house: House, fan: UUID):
+    await house.sandbox.change_settings(SandboxSettings(refunds=RefundAnswer.PENDING, copies=0))
+    top_up = await house.bought(fan)
+    refund = await house.refund(top_up)
+    told = await house.sandbox.find_refund(refund.id, now=house.now)
+    assert told is not None
+    nothing = replace(told.amount, minor=0)
+
+    await refunding.take_answer(house.desk, replace(told, amount=nothing, state=Told.FAILED))
+    await house.go_round()
+
+    after = await refunds.get_refund(house.desk, refund.id, of=fan)
+    assert (after.state, after.note, await house.coins(fan)) == (RefundState.FAILED, None, 100)
+    await house.assert_exact()
+
+
+async def test_a_refund_of_another_amount_waits_for_somebody_to_look(house: House, fan: UUID):
+    await house.sandbox.change_settings(SandboxSettings(refunds=RefundAnswer.PENDING, copies=0))
+    top_up = await house.bought(fan)
+    refund = await house.refund(top_up)
+    told = await house.sandbox.find_refund(refund.id, now=house.now)
+    assert told is not None
+    less = replace(told.amount, minor=214)
+
+    after = await refunding.take_answer(house.desk, replace(told, amount=less, state=Told.SUCCEEDED))
+
+    assert (after.state, after.note) == (RefundState.SENT, "The provider tells of 214 USD.")
+    await house.assert_exact(refunding=1_990_000)
+
+
+async def test_far_behind_the_ledger_a_refund_is_left_to_the_worker(house: House, fan: UUID):
+    top_up = await house.bought(fan)
+    # As if a whole page and more had happened since the settlement last looked.
+    await move_cursor(house, -folding.PAGE)
+
+    refund = await house.refund(top_up)
+    await move_cursor(house, folding.PAGE)
+    await house.go_round()
+
+    assert refund.state is RefundState.ASKED
+    assert (await refunds.get_refund(house.desk, refund.id, of=fan)).state is RefundState.REFUNDED
+    await house.assert_exact()
+
+
+async def move_cursor(house: House, by: int) -> None:
+    async with house.db.transaction() as tx:
+        await tx.execute("update earnings.cursor set timestamp = timestamp + %(by)s", {"by": by})
+
+
+async def test_a_refund_settles_nothing_of_the_house_but_whose_coins_they_are(house: House, fan: UUID, iris: UUID):
+    top_up = await house.bought(fan)
+    await house.give(fan, iris, 30)
+
+    await house.refund(top_up)
+
+    async with house.db.transaction() as tx:
+        legs = await tx.value(dict[str, bool], "select jsonb_object_agg(run, posted_at is not null) from earnings.legs")
+    assert list(legs.values()) == [False]
+    await house.go_round()
+    await house.assert_exact()
 
 
 @pytest.mark.parametrize("way", ["told", "asked"])

@@ -111,6 +111,15 @@ def test_creators_bear_what_the_policy_says_and_together_no_more_than_the_cap(
         assert borne == {part.creator_id: part.share_micros for part in parts}
 
 
+def test_under_a_cap_nobody_bears_more_than_their_own_share_for_what_rounding_leaves():
+    shares = [3_334, 3_334, 3_333]
+    parts = rules.sum_by_creator(a_slice(number, share, share) for number, share in enumerate(shares))
+
+    borne = rules.share_burden(parts, Policy(creator_bears_bps=10_000, cap_minor=1))
+
+    assert [borne[creator] for creator in CREATORS] == [3_333, 3_333, 3_332]
+
+
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9), st.data())
 def test_sources_add_up_and_what_there_isnt_is_owed(wanted: int, available: int, reserve: int, data: st.DataObject):
     pending = data.draw(st.integers(0, wanted))

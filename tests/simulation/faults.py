@@ -16,8 +16,8 @@ class Crash(BaseException):
 class Fate:
     """Whether the program dies now: one chance in so many, as long as it is armed."""
 
-    def __init__(self, rng: random.Random, one_in: int) -> None:
-        self._rng = rng
+    def __init__(self, one_in: int) -> None:
+        self._rng = random.Random()
         self._one_in = one_in
         self.is_armed = False
         self.crashes = 0
@@ -27,9 +27,10 @@ class Fate:
             self.crashes += 1
             raise Crash
 
-    async def survive(self, doing: Awaitable[object]) -> bool:
+    async def survive(self, doing: Awaitable[object], rng: random.Random) -> bool:
         """Whether it came to its end. What it had begun beside itself ends first, as a restart finds it."""
         before = asyncio.all_tasks()
+        self._rng = rng
         self.is_armed = True
         try:
             await doing

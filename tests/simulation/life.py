@@ -1,7 +1,7 @@
 """What happens in the half-year: everything that people, providers, banks, operators and the worker do."""
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -26,8 +26,10 @@ from plaudit.providers.sandbox_rules import CannotDispute, RefundAnswer
 from plaudit.reversals import jobs as reversal_jobs
 from plaudit.reversals import refunds
 from tests.earnings.conftest import a_rate, set_rate
+from tests.simulation import rarely
 from tests.simulation.bank import word_of_bank
 from tests.simulation.populace import Fan
+from tests.simulation.rarely import Happening
 from tests.simulation.town import Town
 
 _GIFTS = {"rose": 1, "applause": 9, "doughnut": 30, "confetti": 100, "corgi": 299, "galaxy": 1_000, "whale": 2_150}
@@ -36,16 +38,18 @@ _DAYS = 182
 # What the sandbox says when it is told to be away.
 _AWAY = frozenset(("unavailable", "outcome_unknown"))
 
-Happening = Callable[[], Awaitable[object]]
-"""What somebody decided to do, with the ids that they made for it: done again, it is the same."""
-
 
 class Life:
-    """One half-year, event by event. What a crash interrupted is asked for again, with the same ids."""
+    """One half-year, event by event. What a crash interrupted is asked for again, with the same ids.
 
-    def __init__(self, town: Town, rng: random.Random, steps: int) -> None:
+    Every event has a source of chance of its own, made of the seed and its number, so that what one of them draws
+    moves no other.
+    """
+
+    def __init__(self, town: Town, seed: int, steps: int) -> None:
         self.town = town
-        self.rng = rng
+        self.rng = rng = random.Random(f"{seed}")
+        self._seed = seed
         self.refusals: dict[str, int] = {}
         self._ids = UUID(int=rng.getrandbits(128))
         self._numbers = 0
@@ -64,14 +68,19 @@ class Life:
             self.ask_for_money: 9, self.approve: 4, self.cancel: 2, self.make_batch: 4, self.bank_answers: 5,
             self.hold_back: 1, self.change_rate: 1, self.sandbox_changes: 1, self.statement: 1, self.hear: 10,
             self.go_round: 16, self.pass_time: 12,
+            lambda: rarely.let_wait(self.town, self.rng): 1, lambda: rarely.send_back(self.town, self.rng): 1,
+            lambda: rarely.move(self.town, self.rng, self._stars): 1,
+            lambda: rarely.change_policy(self.town, self.rng): 1, lambda: rarely.promise(self.town, self.rng): 1,
         }  # fmt: skip
-        for decide in self.rng.choices(list(weighted), list(weighted.values()), k=steps):
+        for number, decide in enumerate(self.rng.choices(list(weighted), list(weighted.values()), k=steps)):
+            self.rng = random.Random(f"{self._seed} {number}")
             self._again.append(decide())
-            await self._try(self._again.pop(self.rng.randrange(len(self._again))))
+            doing = self._again.pop(self.rng.randrange(len(self._again)))
+            await self._try(doing, random.Random(f"{self._seed} {number} fate"))
 
-    async def _try(self, doing: Happening) -> None:
+    async def _try(self, doing: Happening, fate: random.Random) -> None:
         """Let it happen; whoever doesn't know what came of it asks again, maybe later, most of the time."""
-        if not await self.town.fate.survive(self._refusable(doing)):
+        if not await self.town.fate.survive(self._refusable(doing), fate):
             self.town.restart()
             if self.rng.random() < 0.8:
                 self._again.append(doing)

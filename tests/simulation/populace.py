@@ -20,6 +20,7 @@ __all__ = ["FANS", "REGIONS", "Populace", "populate"]
 FANS = 500
 CREATORS = 40
 REGIONS = ("US", "DE", "GB", "JP")
+_TAX_IDS = {"US": "123-45-6789", "DE": "36574261809", "GB": "1955839661", "JP": "123456789018"}
 # A sandbox wallet answers by how its address begins.
 _WALLETS = ("ada", "returned", "unclaimed", "blocked", "timeout", "failed")
 _RATES = {("EUR", "USD"): (108, 100), ("GBP", "USD"): (127, 100), ("JPY", "USD"): (67, 10_000),
@@ -74,8 +75,9 @@ async def populate(house: House) -> Populace:
 
 
 async def _payee(house: House, number: int) -> Payee:
-    creator = await house.creator(region=REGIONS[number % len(REGIONS)])
-    await house.sign_tax_form(creator)
+    region = REGIONS[number % len(REGIONS)]
+    creator = await house.creator(region=region)
+    await house.sign_tax_form(creator, residence=region, tax_id=_TAX_IDS[region])
     details: Details
     if number < len(_WALLETS):
         creator.email = f"{_WALLETS[number]}-{creator.handle}@example.org"

@@ -1,18 +1,22 @@
 """The end of a half-year: everything adds up, and what the outside world counted is what the books say."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from msgspec import Struct
 
 from plaudit.audit import seals
 from plaudit.audit.checking import check_books
+from plaudit.audit.export import export_books
+from plaudit.audit.export_rules import ExportWish, Format
 from plaudit.earnings import refolding, settlement
 from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.money import MICROS_PER_MINOR
 from plaudit.ledger.chart import AccountCode, account_id
 from plaudit.ledger.checking import check_ledger
 from plaudit.ledger.model import ZERO
+from tests.audit.readers import BALANCES, CHECK, by_kind, our_balances
 from tests.ledger.closing import assert_books_close
 from tests.simulation.town import Town
 
@@ -52,6 +56,20 @@ async def reckon(town: Town) -> None:
     await assert_the_provider_agrees(town)
     await assert_the_banks_agree(town)
     await assert_books_close(town.ledger)
+
+
+async def assert_other_programs_agree(town: Town, folder: Path) -> None:
+    """Beancount and hledger find nothing wrong with the exported books, and sum them up to our balances."""
+    for dialect in Format:
+        wish = ExportWish(format=dialect, first_on=town.populace.begins_at.date(), last_on=town.now.date())
+        journal = folder / f"books.{dialect}"
+        with journal.open("w") as file:
+            await export_books(town.plain, wish, file.write)
+        assert CHECK[dialect](journal) == ""
+        found = by_kind(BALANCES[dialect](journal))
+        assert found == await our_balances(town.plain)
+        for commodity in {commodity for _, commodity in found}:
+            assert sum(number for (_, other), number in found.items() if other == commodity) == 0
 
 
 async def assert_nothing_is_under_way(town: Town) -> None:

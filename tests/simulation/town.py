@@ -1,6 +1,5 @@
 """All that the half-year runs with: the packages' own desks over a fragile database and a fragile ledger."""
 
-import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -61,10 +60,10 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(url: str, populace: Populace, rng: random.Random) -> AsyncGenerator[Town]:
+async def open_town(url: str, populace: Populace) -> AsyncGenerator[Town]:
     """A town of its own, at the beginning of the half-year."""
     clock = MovableClock(populace.begins_at)
-    fate = Fate(rng, one_in=150)
+    fate = Fate(one_in=150)
     async with (
         Database.open(url) as plain,
         FragileDatabase.open(url) as db,

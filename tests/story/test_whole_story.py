@@ -114,7 +114,9 @@ async def assert_books_tell_the_same(
     movements = (await house.ask(fan, "GET /v1/wallet/movements"))["items"]
     assert [each["coins"] for each in movements] == [-40, -1, -1, -1, -100, 600]
     assert [each["reference"] for each in movements[:5]] == [gift["id"] for gift in reversed(gifts)]
-    received = (await house.ask(nova, "GET /v1/wallet/movements?of=received"))["items"]
+    movements = (await house.ask(nova, "GET /v1/wallet/movements?of=received"))["items"]
+    # What is settled is retired: that is a movement, too, whenever the worker comes to it.
+    received = [each for each in movements if each["coins"] > 0]
     assert [each["coins"] for each in received] == [40, 1, 1, 1, 100]
     assert fan.handle not in str(received[0])
     assert "fan" not in received[0]["reason"].lower()

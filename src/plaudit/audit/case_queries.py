@@ -39,17 +39,36 @@ class Case(Struct, frozen=True, kw_only=True):
     note: str | None
 
 
-async def is_compared(tx: Transaction, provider: str, day: date) -> bool:
-    """Whether a report of the day was compared."""
-    return await tx.value(
-        bool,
+class _Day(Struct, frozen=True):
+    on_date: date
+
+
+async def list_uncompared(tx: Transaction, provider: str, *, earliest: date, latest: date) -> list[date]:
+    """The days since the first report of a provider that weren't compared, in order; `latest` if there never was one.
+
+    A day whose report couldn't be read is one of them also when later days were compared.
+    """
+    rows = await tx.all(
+        _Day,
         """
-        select exists (
-            select from audit.reports
-            where provider = %(provider)s and on_date = %(day)s and compared_at is not null)
+        with reported as (select min(on_date) as first from audit.reports where provider = %(provider)s),
+        days as (
+            select begun.first + number as on_date
+            from reported
+            cross join lateral (
+                select greatest(coalesce(reported.first, %(latest)s::date), %(earliest)s::date) as first
+            ) as begun
+            cross join lateral generate_series(0, %(latest)s::date - begun.first) as number
+        )
+        select on_date from days
+        where not exists (
+            select from audit.reports as report
+            where report.provider = %(provider)s and report.on_date = days.on_date and report.compared_at is not null)
+        order by on_date
         """,
-        {"provider": provider, "day": day},
+        {"provider": provider, "earliest": earliest, "latest": latest},
     )
+    return [row.on_date for row in rows]
 
 
 async def add_report(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from plaudit.audit import coin_checks, creator_checks, payout_checks, reversal_checks
+from plaudit.audit import coin_checks, creator_checks, payout_checks, report_checks, reversal_checks
 from plaudit.audit.asking import Check, ask
 from plaudit.audit.findings import Code, Finding, Findings
 from plaudit.audit.statements import check_statements
@@ -22,6 +22,7 @@ CHECKS: Sequence[Check] = (
     *creator_checks.CHECKS,
     *payout_checks.CHECKS,
     *reversal_checks.CHECKS,
+    *report_checks.CHECKS,
 )
 
 Progress = Callable[[str, int, int], None]

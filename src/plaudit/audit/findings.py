@@ -67,6 +67,8 @@ class Code(StrEnum):
     """What a lost dispute took from a creator isn't what was planned, or more than the slices had brought."""
     BATCH_DIFFERS = "batch_differs"
     """The total of a batch isn't the sum of its payouts."""
+    REPORT_DIFFERS = "report_differs"
+    """A provider reports something else than we have, and no operator has said what it was."""
     STATEMENT_CHANGED = "statement_changed"
     """A statement isn't the one whose hash was kept."""
     STATEMENT_DIFFERS = "statement_differs"

@@ -23,6 +23,9 @@ from plaudit.providers import PaymentProvider, ReportUnreadable
 NOTE_LIMIT = 1_000
 # How long after midnight a day's report is asked for: what came in the last minutes has settled by then.
 READY_AFTER = timedelta(hours=1)
+DAYS_BACK = timedelta(days=31)
+"""How far back a day may lie that is compared later: the worker or the provider was away on it."""
+_DAY = timedelta(days=1)
 
 Providers = Mapping[str, PaymentProvider]
 
@@ -39,21 +42,24 @@ class Compared(Struct, frozen=True, kw_only=True):
 
 
 async def run_round(db: Database, providers: Providers, *, now: datetime) -> list[Compared]:
-    """Fetch and compare each provider's report of yesterday (UTC), once. Raises Unavailable; the next round goes on."""
-    if now - _midnight(now.astimezone(UTC).date()) < READY_AFTER:
+    """Fetch and compare each provider's reports of the days (UTC) up to yesterday that weren't compared yet.
+
+    The oldest comes first. It begins with yesterday when a provider never reported, and goes back `DAYS_BACK` at most.
+    Raises Unavailable; the next round goes on with the day at which this one stopped.
+    """
+    today = now.astimezone(UTC).date()
+    if now - _midnight(today) < READY_AFTER:
         return []
-    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
     done: list[Compared] = []
     for name, provider in providers.items():
         async with db.transaction() as tx:
-            is_done = await queries.is_compared(tx, name, yesterday)
-        if is_done:
-            continue
-        try:
-            done.append(await reconcile(db, name, provider, yesterday, now=now))
-        except ReportUnreadable as problem:
-            # It is kept: somebody has to look at it. The other providers' are compared.
-            log.exception("a report can't be read", provider=name, day=str(yesterday), detail=problem.detail)
+            days = await queries.list_uncompared(tx, name, earliest=today - DAYS_BACK, latest=today - _DAY)
+        for day in days:
+            try:
+                done.append(await reconcile(db, name, provider, day, now=now))
+            except ReportUnreadable as problem:
+                # It is kept: somebody has to look at it. Other days and other providers' are compared.
+                log.exception("a report can't be read", provider=name, day=str(day), detail=problem.detail)
     return done
 
 

@@ -106,23 +106,34 @@ _GIFTS: LiteralString = """
 """
 
 
+# An operator may have set terms from a little after the place of the fold on. They are still to come here: tiers aren't
+# taken from them, but they move to the new region, too.
 _TERMS: LiteralString = """
     with receivers as materialized (
         select distinct credit_account as id from ledger.transfers
         where timestamp > %(after)s and timestamp <= %(upto)s and code = 2
     ),
-    creators as (select coalesce(ref_128, id) as creator_id from receivers join ledger.accounts using (id))
-    insert into earnings.terms as t (person_id, region, valid_from)
-    select c.creator_id, coalesce(p.region, ''), 'epoch'
+    creators as (select coalesce(ref_128, id) as creator_id from receivers join ledger.accounts using (id)),
+    planned as (
+        update earnings.terms t set region = p.region
+        from creators c
+        join people.people p on p.id = c.creator_id
+        where t.person_id = c.creator_id and t.region <> p.region
+            and t.valid_from > %(folded_at)s + interval '1 microsecond'
+    )
+    insert into earnings.terms as t (person_id, region, tier, risk_tier, valid_from)
+    select c.creator_id, coalesce(p.region, ''), 'standard', 'standard', 'epoch'
     from creators c
     left join people.people p on p.id = c.creator_id
     where not exists (select from earnings.terms where person_id = c.creator_id)
     union all
-    select c.creator_id, p.region, %(folded_at)s + interval '1 microsecond'
+    select c.creator_id, p.region, known.tier, known.risk_tier, %(folded_at)s + interval '1 microsecond'
     from creators c
     join people.people p on p.id = c.creator_id
     join lateral (
-        select region from earnings.terms where person_id = c.creator_id order by valid_from desc limit 1
+        select region, tier, risk_tier from earnings.terms
+        where person_id = c.creator_id and valid_from <= %(folded_at)s + interval '1 microsecond'
+        order by valid_from desc limit 1
     ) as known on known.region <> p.region
     on conflict (person_id, valid_from) do update set region = excluded.region
 """

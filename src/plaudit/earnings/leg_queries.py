@@ -225,12 +225,19 @@ async def list_repayments(tx: Transaction, *, limit: int) -> list[Move]:
     )
 
 
+async def is_repayment_open(tx: Transaction, id: UUID) -> bool:
+    """Whether the ledger may still be told of it."""
+    return await tx.value(
+        bool, "select exists (select from earnings.repayments where id = %(id)s and ended_at is null)", {"id": id}
+    )
+
+
 async def end_repayment(tx: Transaction, id: UUID, *, refused: bool, now: datetime) -> None:
-    """The ledger has it, or there wasn't so much any more."""
+    """The ledger has it, or there wasn't so much any more. What it has is the truth, whoever was refused before."""
     await tx.execute(
         """
-        update earnings.repayments set ended_at = %(now)s, refused = %(refused)s
-        where id = %(id)s and ended_at is null
+        update earnings.repayments set ended_at = coalesce(ended_at, %(now)s), refused = %(refused)s
+        where id = %(id)s and (ended_at is null or (refused and not %(refused)s))
         """,
         {"id": id, "refused": refused, "now": now},
     )

@@ -41,3 +41,32 @@ class Estimate(Struct, frozen=True, kw_only=True):
 
     share: Money
     others: tuple[Money, ...] = ()
+
+
+class DatedTerms(Struct, frozen=True, kw_only=True):
+    """A creator's region, share tier and risk tier of record, from `valid_from` on."""
+
+    region: str
+    tier: str
+    risk_tier: str
+    valid_from: datetime
+
+
+class RiskTier(Struct, frozen=True, kw_only=True):
+    """How long money stays pending of creators of a risk tier, for gifts from `valid_from` on."""
+
+    risk_tier: str
+    hold_seconds: int
+    valid_from: datetime
+
+
+class PromotionalRate(Struct, frozen=True, kw_only=True):
+    """What creators get for a coin that nobody paid for, in internal units, from `valid_from` on.
+
+    An empty region is for every one without its own.
+    """
+
+    region: str
+    currency: str
+    micros_per_coin: int
+    valid_from: datetime

@@ -50,11 +50,19 @@ async def repay_debts(books: Settling, *, now: datetime) -> int:
     await plan_repayments(books, now=now)
     moves = await list_repayments(books)
     for move in moves:
-        # Refused: it was paid out or taken back meanwhile. The next round looks anew.
-        is_posted = await post_repayment(books, move)
-        async with books.db.transaction() as tx:
-            await queries.end_repayment(tx, move.id, refused=not is_posted, now=now)
+        await settle_repayment(books, move, now=now)
     return len(moves)
+
+
+async def settle_repayment(books: Settling, move: Move, *, now: datetime) -> None:
+    """Post a repayment and note it, or that there wasn't so much; nothing where another worker ended it meanwhile."""
+    async with books.db.transaction() as tx:
+        if not await queries.is_repayment_open(tx, move.id):
+            return
+    # Refused: it was paid out or taken back meanwhile. The next round looks anew.
+    is_posted = await post_repayment(books, move)
+    async with books.db.transaction() as tx:
+        await queries.end_repayment(tx, move.id, refused=not is_posted, now=now)
 
 
 async def plan_repayments(books: Settling, *, now: datetime) -> None:

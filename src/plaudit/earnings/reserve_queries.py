@@ -84,12 +84,12 @@ async def list_open(tx: Transaction, *, now: datetime, limit: int) -> list[Reser
 
 
 async def mark_reserved(tx: Transaction, id: UUID, *, refused: bool, now: datetime) -> None:
-    """The ledger has it, or refused it for good."""
+    """The ledger has it, or refused it. What it has is the truth, whoever was refused before or after."""
     await tx.execute(
         """
         update earnings.reserves set posted_at = case when %(refused)s then null else %(now)s end,
-            refused_at = case when %(refused)s then %(now)s end
-        where id = %(id)s and posted_at is null and refused_at is null
+            refused_at = case when %(refused)s then coalesce(refused_at, %(now)s) end
+        where id = %(id)s and posted_at is null
         """,
         {"id": id, "refused": refused, "now": now},
     )

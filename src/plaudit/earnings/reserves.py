@@ -73,7 +73,7 @@ async def free_due(books: Settling, *, now: datetime) -> int:
     async with books.db.transaction() as tx:
         open_ones = await queries.list_open(tx, now=now, limit=_AT_ONCE)
     for found in open_ones:
-        reserve = await _settle(books, found, now=now) if found.posted_at is None else found
+        reserve = await settle(books, found, now=now) if found.posted_at is None else found
         if reserve.posted_at is not None and (reserve.until <= now or reserve.freed_micros is not None):
             await free(books, None, reserve.id, now=now)
     return len(open_ones)
@@ -108,20 +108,28 @@ def _take(wish: ReserveWish, operator_id: UUID, now: datetime) -> Reserve:
 
 
 async def _post(books: Settling, reserve: Reserve, *, now: datetime) -> Reserve:
-    reserve = await _settle(books, reserve, now=now) if reserve.posted_at is None else reserve
+    reserve = await settle(books, reserve, now=now) if reserve.posted_at is None else reserve
     if reserve.posted_at is None:
         raise NotSoMuchAvailable
     return reserve
 
 
-async def _settle(books: Settling, reserve: Reserve, *, now: datetime) -> Reserve:
-    """Post the reserve, or note that there wasn't so much."""
-    if reserve.refused_at is not None:
-        return reserve
-    outcome = await post(books, _chain(reserve, "reserve", AccountCode.CREATOR_AVAILABLE, AccountCode.CREATOR_RESERVE))
+async def settle(books: Settling, reserve: Reserve, *, now: datetime) -> Reserve:
+    """Post the reserve, or note that there wasn't so much; nothing where another worker did either meanwhile."""
     async with books.db.transaction() as tx:
-        await queries.mark_reserved(tx, reserve.id, refused=not isinstance(outcome, Posted), now=now)
+        reserve = await queries.get_reserve(tx, reserve.id)
+    if reserve.posted_at is not None or reserve.refused_at is not None:
+        return reserve
+    is_posted = await post_reserve(books, reserve)
+    async with books.db.transaction() as tx:
+        await queries.mark_reserved(tx, reserve.id, refused=not is_posted, now=now)
         return await queries.get_reserve(tx, reserve.id)
+
+
+async def post_reserve(books: Settling, reserve: Reserve) -> bool:
+    """Whether the ledger has it; False when there wasn't so much."""
+    chain = _chain(reserve, "reserve", AccountCode.CREATOR_AVAILABLE, AccountCode.CREATOR_RESERVE)
+    return isinstance(await post(books, chain), Posted)
 
 
 async def _give_back(books: Settling, reserve: Reserve, *, now: datetime) -> Reserve:

@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 from plaudit.earnings import folding, folding_queries, legs, releasing, reserves
 from plaudit.earnings.settling import Settling
 from plaudit.foundation.database import Database
-from plaudit.foundation.errors import TookTooLong
+from plaudit.foundation.errors import PlauditError, TookTooLong
 from plaudit.foundation.logs import get_logger
 
 _LOOK_SECONDS = 0.2
@@ -23,12 +23,24 @@ _behind = Gauge("plaudit_settlement_transfers_behind", "Transfers that the settl
 
 
 async def run_round(books: Settling, *, now: datetime) -> int:
-    """One round of all of it; how many gifts were settled. Raises Unavailable and its like; the next round goes on."""
-    settled = await settle_all(books, now=now)
+    """One round of all of it; how many gifts were settled. Raises Unavailable and its like; the next round goes on.
+
+    One fan's line that is wrong stops the fold; what creators earned before becomes available all the same.
+    """
+    try:
+        settled = await settle_all(books, now=now)
+    except PlauditError:
+        await move_on(books, now=now)
+        raise
+    await move_on(books, now=now)
+    return settled
+
+
+async def move_on(books: Settling, *, now: datetime) -> None:
+    """Release what is due, free reserves, repay debts: of what is settled already."""
     await releasing.release_due(books, now=now)
     await reserves.free_due(books, now=now)
     await releasing.repay_debts(books, now=now)
-    return settled
 
 
 async def settle_all(books: Settling, *, now: datetime) -> int:
@@ -72,16 +84,22 @@ async def fold_all(books: Settling, *, now: datetime, most: int = folding.PAGE) 
 
 
 async def catch_up(books: Settling, *, timestamp: int, now: datetime) -> None:
-    """Fold at least up to a transfer and post the legs, waiting for whoever is folding: for those who need a verdict.
+    """Fold at least up to a transfer, waiting for whoever is folding: for those who need a verdict.
 
-    Raises Unavailable and its like.
+    The legs are left to the worker: they are those of the whole house, and no verdict needs them. Raises Unavailable
+    and its like.
     """
     while await folded_upto(books.db) < timestamp:
         page = await folding.fold_page(books.db, now=now, waits=True)
         if page is None:
             break
         _gifts.inc(page.gifts)
-    await legs.finish_pending(books, now=now)
+
+
+async def is_far_behind(db: Database, *, most: int = folding.PAGE) -> bool:
+    """Whether more is left to fold than somebody who asked by a request should wait for."""
+    async with db.transaction() as tx:
+        return await folding_queries.count_behind(tx) > most
 
 
 async def folded_upto(db: Database) -> int:

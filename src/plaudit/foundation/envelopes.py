@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 
-from plaudit.foundation.errors import CannotUnseal
+from plaudit.foundation.errors import BadSetting, CannotUnseal
 from plaudit.foundation.secret_key import find_secret_key
 from plaudit.foundation.settings import Settings
 
@@ -118,8 +118,11 @@ class Vault:
 def open_vault(settings: Settings) -> Vault:
     """The vault of this installation: `seal_key` seals, or the secret key where none is set; the older ones open.
 
-    What the secret key sealed before a `seal_key` was set opens always. Raises BadSetting as `find_secret_key`.
+    What the secret key sealed before a `seal_key` was set opens always. Raises BadSetting as `find_secret_key`, and for
+    a seal key that couldn't be written among the older ones later, which are parted by commas and stripped.
     """
+    if settings.seal_key is not None and (settings.seal_key != settings.seal_key.strip() or "," in settings.seal_key):
+        raise BadSetting("PLAUDIT_SEAL_KEY has no commas, and no space around it.")
     secret_key = find_secret_key(settings).encode()
     older = [each.strip().encode() for each in (settings.older_seal_keys or "").split(",") if each.strip()]
     if settings.seal_key is None:

@@ -1,7 +1,7 @@
 """What banks send: kept as it came, each line applied once, and what fits nothing of ours put before an operator."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import chain
@@ -14,6 +14,8 @@ from plaudit.foundation.database import Database, Transaction
 from plaudit.foundation.errors import Invalid
 from plaudit.foundation.ids import new_id
 from plaudit.payouts import bank_queries as queries
+from plaudit.payouts import batch_queries
+from plaudit.payouts import batch_rules as rules
 from plaudit.payouts.bank_queries import Upload
 from plaudit.payouts.batch_model import BankFile, BankLine, DayTotal, Dispatch, Verdict
 from plaudit.payouts.contents import seal
@@ -86,6 +88,8 @@ async def _spread(tx: Transaction, line: BankLine, *, after: int) -> tuple[Verdi
     whole = await queries.find_whole(tx, batch_id) if (batch_id := _id_of(line.batch)) else None
     if whole is None:
         return Verdict.UNMATCHED, 0
+    if line.state is not None and rules.is_duplicate(line.state, line.reason):
+        return Verdict.CONTRADICTS, 0
     if line.state is ItemState.PAID and (line.amount_minor, line.currency) != (whole.total_minor, whole.currency):
         return Verdict.AMOUNT_DIFFERS, 0
     if line.state is ItemState.PENDING:
@@ -115,7 +119,7 @@ def _line_of(file_id: UUID, number: int, told: ItemOutcome | BatchOutcome | Corr
             end_to_end_id=told.end_to_end_id,
             trace=told.trace,
             reason=told.code,
-            corrected=told.corrected,
+            corrected=_mask(told.corrected),
         )
     line = BankLine(
         file_id=file_id,
@@ -133,6 +137,11 @@ def _line_of(file_id: UUID, number: int, told: ItemOutcome | BatchOutcome | Corr
     return msgspec.structs.replace(line, end_to_end_id=told.end_to_end_id, trace=told.trace)
 
 
+def _mask(corrected: str) -> str:
+    """A bank may correct a whole account number, which only the sealed file has."""
+    return f"•••• {corrected[-4:]}" if len(corrected) > 7 else "••••"
+
+
 async def apply_waiting(dispatch: Dispatch, *, now: datetime, limit: int = _AT_ONCE) -> int:
     """Apply lines that nothing came of yet; how many there were. Raises what the ledger raises: the rest waits on."""
     async with dispatch.pay.db.transaction() as tx:
@@ -142,8 +151,23 @@ async def apply_waiting(dispatch: Dispatch, *, now: datetime, limit: int = _AT_O
     for line in lines:
         groups.setdefault(line.payout_id or (line.file_id, line.number), []).append(line)
     await side_by_side(_apply_group(dispatch, group) for group in groups.values())
-    await close_finished(dispatch, {line.payout_id for line in lines if line.payout_id}, now=now)
+    touched = {line.payout_id for line in lines if line.payout_id}
+    await close_finished(dispatch, touched, now=now)
+    if await _judge_again(dispatch, touched):
+        return len(lines) + await apply_waiting(dispatch, now=now, limit=limit)
     return len(lines)
+
+
+async def _judge_again(dispatch: Dispatch, payout_ids: Collection[UUID]) -> bool:
+    """A batch may be booked before we hear which of its payments were rejected; whether a sum fits now that didn't."""
+    verdicts: set[Verdict] = set()
+    async with dispatch.pay.db.transaction() as tx:
+        batches = await batch_queries.list_batches_of(tx, list(payout_ids))
+        for line in await queries.lock_differing(tx, [id.hex for id in batches]):
+            verdict, _ = await _spread(tx, line, after=await queries.count_lines(tx, line.file_id))
+            await queries.store_verdict(tx, line, verdict)
+            verdicts.add(verdict)
+    return Verdict.APPLIED in verdicts
 
 
 async def _apply_group(dispatch: Dispatch, lines: Sequence[BankLine]) -> None:
@@ -156,6 +180,8 @@ async def _apply_group(dispatch: Dispatch, lines: Sequence[BankLine]) -> None:
 async def _apply(dispatch: Dispatch, line: BankLine) -> Verdict:
     if line.payout_id is None or line.state is None:
         return Verdict.UNMATCHED if line.payout_id is None else Verdict.CORRECTION
+    if rules.is_duplicate(line.state, line.reason):
+        return Verdict.CONTRADICTS
     told = ItemOutcome(
         end_to_end_id=line.end_to_end_id,
         trace=line.trace,

@@ -166,6 +166,31 @@ async def store_verdict(tx: Transaction, line: BankLine, verdict: Verdict) -> No
     )
 
 
+async def lock_differing(tx: Transaction, names: Sequence[str]) -> list[BankLine]:
+    """Lines on these batches as wholes whose amounts aren't what they should bring; nobody else judges them meanwhile.
+
+    `names` are ids in hexadecimal, as banks are told them.
+    """
+    return await tx.all(
+        BankLine,
+        """
+        select file_id, number, kind, end_to_end_id, trace, batch, state, at, reason, reference, currency,
+            amount_minor, corrected, payout_id, verdict
+        from payouts.bank_lines
+        where kind = 'batch' and verdict = 'amount_differs' and lower(replace(batch, '-', '')) = any(%(names)s::text[])
+        order by at, file_id, number for update
+        """,
+        {"names": names},
+    )
+
+
+async def count_lines(tx: Transaction, file_id: UUID) -> int:
+    """The number of a file's last line, those included that a line on a whole batch was spread to."""
+    return await tx.value(
+        int, "select coalesce(max(number), 0) from payouts.bank_lines where file_id = %(id)s", {"id": file_id}
+    )
+
+
 async def get_file(tx: Transaction, file_id: UUID) -> BankFile:
     """A file with how far it is applied. Raises NoSuchBankFile."""
     found = await tx.find(

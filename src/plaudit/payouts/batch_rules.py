@@ -13,6 +13,7 @@ from plaudit.payouts.batch_errors import TooManyFiles
 from plaudit.payouts.batch_model import Batch, BatchWish, LeftOut, Verdict
 from plaudit.payouts.model import AchDetails, Details, Rail, SepaDetails, State
 from plaudit.payouts.rules import add_working_days
+from plaudit.providers.pain002 import DUPLICATES
 from plaudit.providers.payouts import BankAccount, HouseAccount, ItemState, UsAccount, WalletAddress
 from plaudit.providers.sepa import is_bic, is_iban
 
@@ -21,6 +22,7 @@ _FARTHEST = timedelta(days=30)
 _NEVER_CAME = frozenset({State.FAILED, State.CANCELLED})
 _SOON, _LATER = timedelta(seconds=5), timedelta(minutes=1)
 _ASKED_FOR = timedelta(days=35)
+_SILENCE = timedelta(days=7)
 
 # Codes of ISO 20022, NACHA and PayPal under the stable words that people are told (`letters.words_for`).
 _WORDS = {
@@ -74,6 +76,11 @@ def _returned(state: State, rail: Rail) -> Act | Verdict:
     if state is State.RETURNED or (state is State.FAILED and rail is Rail.WALLET):
         return Verdict.SAME
     return Verdict.CONTRADICTS
+
+
+def is_duplicate(told: ItemState, reason: str | None) -> bool:
+    """Whether a bank won't take it because it has it already: the first one may be paid, so nothing is given back."""
+    return told is ItemState.FAILED and (reason or "").upper() in DUPLICATES
 
 
 def item_state(after: State, told: ItemState) -> ItemState:
@@ -148,9 +155,16 @@ def next_ask(sent_at: datetime, *, is_over: bool, now: datetime) -> datetime | N
     return now + (_LATER if age < timedelta(hours=1) else timedelta(hours=1))
 
 
-def ask_anew(asks: int, *, now: datetime) -> datetime:
+def is_silent(batch: Batch, *, now: datetime) -> bool:
+    """Whether a wallet's provider hasn't said for so long what became of a batch that somebody must ask it."""
+    return batch.provider_id is None and now - batch.made_at > _SILENCE
+
+
+def ask_anew(batch: Batch, *, now: datetime) -> datetime:
     """When a batch is posted again whose answer was lost: soon, and then ever more rarely."""
-    return now + min(timedelta(hours=1), timedelta(seconds=5 * 2 ** min(asks, 12)))
+    if is_silent(batch, now=now):
+        return now + timedelta(days=1)
+    return now + min(timedelta(hours=1), timedelta(seconds=5 * 2 ** min(batch.asks, 12)))
 
 
 def take_house(rail: Rail, account: HouseAccount) -> HouseAccount:

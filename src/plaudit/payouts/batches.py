@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from plaudit.foundation.database import Transaction
+from plaudit.foundation.errors import CannotUnseal
 from plaudit.payouts import batch_queries as queries
 from plaudit.payouts import batch_rules as rules
 from plaudit.payouts import steps
@@ -100,18 +101,10 @@ async def _sort(
     left_out: list[LeftOut] = []
     for each, number in zip(approved, await queries.reserve_numbers(tx, len(approved)), strict=True):
         names = rail.refer(each.payout.id, number, house)
-        details = await steps.open_details(dispatch.pay, each.method)
-        instruction = Instruction(
-            end_to_end_id=names.end_to_end_id,
-            number=number,
-            amount=each.payout.paid,
-            creditor=details.holder_name,
-            account=rules.account_for(details),
-            remittance=f"Payout {names.end_to_end_id[-12:]} from {house.name}",
-        )
         try:
+            instruction = await _instruct(dispatch, each, house, number, names.end_to_end_id)
             rail.check(instruction)
-        except CannotInstruct as problem:
+        except (CannotInstruct, CannotUnseal) as problem:
             left_out.append(LeftOut(payout_id=each.payout.id, why=problem.detail))
             continue
         instructions.append(instruction)
@@ -125,6 +118,21 @@ async def _sort(
             )
         )
     return _Sorted(drafts, instructions, left_out)
+
+
+async def _instruct(
+    dispatch: Dispatch, approved: Approved, house: HouseAccount, number: int, end_to_end_id: str
+) -> Instruction:
+    """What is to be paid, and where to. Raises CannotUnseal."""
+    details = await steps.open_details(dispatch.pay, approved.method)
+    return Instruction(
+        end_to_end_id=end_to_end_id,
+        number=number,
+        amount=approved.payout.paid,
+        creditor=details.holder_name,
+        account=rules.account_for(details),
+        remittance=f"Payout {end_to_end_id[-12:]} from {house.name}",
+    )
 
 
 async def _make_order(

@@ -5,13 +5,14 @@ from uuid import UUID
 
 import msgspec
 
-from plaudit.foundation.errors import OutcomeUnknown, Unavailable
+from plaudit.foundation.errors import OutcomeUnknown, PlauditError
 from plaudit.foundation.logs import get_logger
 from plaudit.payouts import bank_files, steps
 from plaudit.payouts import batch_queries as queries
 from plaudit.payouts import batch_rules as rules
 from plaudit.payouts.batch_model import Batch, BatchState, Dispatch
 from plaudit.payouts.contents import open_content
+from plaudit.payouts.errors import IllegalStep, PayoutRefused
 from plaudit.payouts.telling import apply_outcome, close_finished, known_by_house, side_by_side
 from plaudit.providers.payouts import BankReport, ItemOutcome, ItemState, WalletRefused
 
@@ -20,16 +21,22 @@ _ITEMS_AT_ONCE = 500
 # Whoever took a batch to ask about it and didn't come back within this time has died on the way.
 _LEASE = timedelta(minutes=2)
 _NOT_SENT = "it couldn't be sent"
+_SILENT = "For a week the provider hasn't said what became of this batch: ask it. We go on asking once a day."
 
 log = get_logger(__name__)
 
 
 async def run_round(dispatch: Dispatch, *, now: datetime) -> None:
-    """One round of all of it. Raises Unavailable and its like; the next round goes on."""
-    await ask_wallet(dispatch, now=now)
-    await settle_ach(dispatch, now=now)
-    await end_discarded(dispatch, now=now)
-    await bank_files.apply_waiting(dispatch, now=now)
+    """One round of all of it. What one part can't do keeps no other waiting; then its error is raised at the end."""
+    first: PlauditError | None = None
+    for part in (ask_wallet, settle_ach, end_discarded, bank_files.apply_waiting):
+        try:
+            await part(dispatch, now=now)
+        except PlauditError as problem:
+            log.warning("a part of the round ended early", part=part.__name__, code=problem.code)
+            first = first or problem
+    if first is not None:
+        raise first
 
 
 async def ask_wallet(dispatch: Dispatch, *, now: datetime) -> int:
@@ -39,11 +46,18 @@ async def ask_wallet(dispatch: Dispatch, *, now: datetime) -> int:
     for batch in due:
         try:
             await (_send(dispatch, batch, now=now) if batch.provider_id is None else _poll(dispatch, batch, now=now))
-        except (OutcomeUnknown, Unavailable) as problem:
+        except PlauditError as problem:
             # Asked again with the same bytes: the provider pays a batch of this name once.
             log.warning("a wallet's batch waits", batch=str(batch.id), code=problem.code, detail=problem.detail)
-            await _change(dispatch, batch.id, ask_at=rules.ask_anew(batch.asks, now=now))
+            note = _note(batch, is_silent=rules.is_silent(batch, now=now))
+            await _change(dispatch, batch.id, ask_at=rules.ask_anew(batch, now=now), note=note)
     return len(due)
+
+
+def _note(batch: Batch, *, is_silent: bool) -> str | None:
+    """What it said before, with or without that its provider is silent."""
+    before = (batch.note or "").removeprefix(_SILENT).strip()
+    return f"{_SILENT} {before}".strip() if is_silent else before or None
 
 
 async def _send(dispatch: Dispatch, batch: Batch, *, now: datetime) -> None:
@@ -64,6 +78,7 @@ async def _send(dispatch: Dispatch, batch: Batch, *, now: datetime) -> None:
         state=BatchState.SENT,
         sent_at=now,
         provider_id=provider_id,
+        note=_note(batch, is_silent=False),
         ask_at=rules.next_ask(now, is_over=False, now=now),
     )
 
@@ -131,8 +146,13 @@ async def end_discarded(dispatch: Dispatch, *, now: datetime) -> int:
 
 
 async def _give_back(dispatch: Dispatch, payout_id: UUID, now: datetime) -> None:
-    await steps.mark_failed(dispatch.pay, payout_id, reason=_NOT_SENT, at=now, by=steps.by_house(_NOT_SENT))
+    try:
+        await steps.mark_failed(dispatch.pay, payout_id, reason=_NOT_SENT, at=now, by=steps.by_house(_NOT_SENT))
+    except (IllegalStep, PayoutRefused) as problem:
+        # It ended in another way before, or the ledger won't have it: the item says how it stands, and isn't met again.
+        log.warning("what was discarded needs a look", payout=str(payout_id), code=problem.code)
     async with dispatch.pay.db.transaction() as tx:
-        await queries.store_told(
-            tx, payout_id, ItemState.FAILED, known_by_house(payout_id, ItemState.FAILED, at=now, reason=_NOT_SENT)
-        )
+        stands = await queries.find_standing(tx, payout_id)
+        assert stands is not None, "it is an item of this batch"
+        after = rules.item_state(stands.state, ItemState.FAILED)
+        await queries.store_told(tx, payout_id, after, known_by_house(payout_id, after, at=now, reason=_NOT_SENT))

@@ -299,3 +299,4 @@ class Payee(Struct, frozen=True, kw_only=True):
     currency: str
     legal_name: str | None
     verified_at: datetime | None
+    is_operator: bool = False

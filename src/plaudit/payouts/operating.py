@@ -122,11 +122,14 @@ async def cancel_payout(desk: PayDesk, operator_id: UUID, payout_id: UUID, reaso
 async def return_payout(desk: PayDesk, operator_id: UUID, payout_id: UUID, reason: str, *, now: datetime) -> Payout:
     """The bank sent it back and no file says so: the money is available again. Again it changes nothing.
 
-    Raises NoSuchPayout, OwnPayout, Invalid, or IllegalStep when it was never sent.
+    Only what is known to be paid: a file that is on its way to the bank would still pay what was given back. Raises
+    NoSuchPayout, OwnPayout, Invalid, or IllegalStep when nobody told yet that it was paid.
     """
     reason = _take_reason(reason)
     async with desk.db.transaction() as tx:
-        await _lock_anothers(tx, payout_id, operator_id)
+        payout = await _lock_anothers(tx, payout_id, operator_id)
+        if payout.state not in (State.PAID, State.RETURNED):
+            raise IllegalStep("Only what was paid can have come back.")
         await note_act(tx, operator_id, "payout_returned", str(payout_id), {"reason": reason}, now=now)
     by = steps.By(kind=Actor.OPERATOR, id=operator_id, reason=reason)
     return await steps.mark_returned(desk, payout_id, reason=reason, at=now, by=by)

@@ -36,7 +36,8 @@ async def find_payee(tx: Transaction, person_id: UUID) -> Payee | None:
     return await tx.find(
         Payee,
         """
-        select p.id, email, handle, display_name, region, currency, legal_name, verified_at
+        select p.id, email, handle, display_name, region, currency, legal_name, verified_at,
+            operator_since is not null as is_operator
         from people.creators c join people.people p on p.id = c.person_id
         where p.id = %(id)s
         """,

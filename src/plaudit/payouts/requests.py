@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from plaudit.foundation.currencies import get_currency, get_currency_by_number
 from plaudit.foundation.database import Transaction
@@ -13,6 +14,7 @@ from plaudit.ledger.chart import AccountCode
 from plaudit.payouts import dated_queries, method_queries, queries, rules, steps, tax_queries
 from plaudit.payouts.chains import available_account
 from plaudit.payouts.errors import (
+    IllegalStep,
     NoExchangeRate,
     NoPayoutsInCurrency,
     NoSuchMethod,
@@ -137,17 +139,20 @@ async def _plan(
         raise NoSuchMethod
     rules.require_usable(method, of=payee, now=now)
     facts = await tax_queries.find_valid_facts(tx, person_id, now=now)
+    taken = await queries.sum_taken(
+        tx, person_id, asked.currency, day=rules.start_of_day(now), year=rules.start_of_year(now)
+    )
     terms = await _get_terms(tx, method, facts, asked.currency, now=now)
+    terms = replace(terms, today_minor=taken.today_minor, is_operator=payee.is_operator)
     has = rules.floor_available(available)
     amount = has if asked.amount_minor is None else asked.amount_minor
     quote = rules.make_quote(amount, terms, today=now.date())
     if amount > has:
         raise NotEnoughAvailable(available_micros=available)
-    taken = await queries.sum_taken(
-        tx, person_id, asked.currency, day=rules.start_of_day(now), year=rules.start_of_year(now)
-    )
     form = rules.form_for(payee.region)
-    rules.require_within(amount, terms.rules, taken, form=form, has_form=facts is not None)
+    # Who moved, or signed for another country, signs anew.
+    has_form = facts is not None and facts.form == form
+    rules.require_within(amount, terms.rules, taken, form=form, has_form=has_form)
     return _Plan(payee=payee, method=method, rules=terms.rules, facts=facts, quote=quote)
 
 
@@ -240,12 +245,14 @@ async def _told(tx: Transaction, payout: Payout) -> Told:
 async def cancel_payout(desk: PayDesk, payout_id: UUID, *, of: UUID, now: datetime) -> Told:
     """Take it back before it is sent; the money is available again. Again it changes nothing.
 
-    Raises NoSuchPayout, or IllegalStep when it is too late.
+    Raises NoSuchPayout, or IllegalStep when it is too late, or an operator lets it wait.
     """
     async with desk.db.transaction() as tx:
         payout = await queries.lock_payout(tx, payout_id)
         if payout.person_id != of:
             raise NoSuchPayout
+        if payout.paused_at is not None and payout.state in (State.REQUESTED, State.APPROVED):
+            raise IllegalStep("Somebody looks at this payout: it can't be cancelled until they have.")
         if payout.state is not State.CANCELLED:
             by = steps.By(kind=Actor.CREATOR, id=of, reason="asked_for")
             await steps.take_step(desk, tx, payout, State.CANCELLED, by, at=now)

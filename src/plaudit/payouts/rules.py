@@ -46,7 +46,10 @@ EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL P
 
 
 class Terms(Struct, frozen=True, kw_only=True):
-    """Everything that a quote depends on but the amount; `has_paid` tells whether the method was paid before."""
+    """Everything that a quote depends on but the amount; `has_paid` tells whether the method was paid before.
+
+    `today_minor` was asked for today already: many small payouts are looked at like the large one that they make up.
+    """
 
     rules: Rules
     fee: Fee
@@ -54,6 +57,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     rate: ExchangeRate | None
     withheld_bps: int
     has_paid: bool
+    today_minor: int = 0
+    is_operator: bool = False
 
 
 class Year(Struct, frozen=True, kw_only=True):
@@ -89,7 +94,8 @@ def make_quote(amount_minor: int, terms: Terms, *, today: date) -> Quote:
     paid = exchange(Micros(left - spread), rate) if rate else Money(left // MICROS_PER_MINOR, currency)
     if amount_minor < rules.minimum_minor or left <= 0 or paid.minor <= 0:
         raise BelowMinimum(f"A payout is at least {format_minor(Money(rules.minimum_minor, currency))}.")
-    operators, why = count_operators(amount_minor, rules, has_paid=terms.has_paid)
+    day_minor = amount_minor + terms.today_minor
+    operators, why = count_operators(day_minor, rules, has_paid=terms.has_paid, is_operator=terms.is_operator)
     return Quote(
         rail=terms.method.kind,
         currency=currency.code,
@@ -103,19 +109,22 @@ def make_quote(amount_minor: int, terms: Terms, *, today: date) -> Quote:
         paid_currency=paid.currency.code,
         paid_minor=paid.minor,
         arrives_on=add_working_days(today, _DAYS[terms.method.kind]),
-        needs_code=amount_minor > rules.code_above_minor,
+        needs_code=day_minor > rules.code_above_minor,
         operators=operators,
         why=why,
     )
 
 
-def count_operators(amount_minor: int, rules: Rules, *, has_paid: bool) -> tuple[int, str]:
-    """How many operators must approve, and the stable word for why."""
-    if amount_minor > rules.two_operators_above_minor:
+def count_operators(day_minor: int, rules: Rules, *, has_paid: bool, is_operator: bool) -> tuple[int, str]:
+    """How many operators must approve what makes up this much of a day, and the stable word for why.
+
+    Whoever may set the rules never gets their own money by them alone.
+    """
+    if day_minor > rules.two_operators_above_minor:
         return 2, "large"
     if not has_paid:
         return 1, "first_use"
-    if amount_minor >= rules.automatic_below_minor:
+    if is_operator or day_minor >= rules.automatic_below_minor:
         return 1, "amount"
     return 0, "automatic"
 

@@ -5,7 +5,7 @@ exchange rate alone is never replaced, since payouts name it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,9 @@ from plaudit.people.rules import is_storable, take_region
 _MOST_MINOR = 10**14
 _MOST_PART = 10**12
 _FORMS = ("w9", "w8ben", "dac7")
+# One operator alone sets these: for a day the others see it in the list, and can set it back at once.
+_NOTICE = timedelta(days=1)
+_GATES = ("maximum_day_minor", "code_above_minor", "automatic_below_minor", "two_operators_above_minor")
 
 
 async def list_rules(db: Database, *, now: datetime) -> Sequence[Rules]:
@@ -31,12 +34,23 @@ async def list_rules(db: Database, *, now: datetime) -> Sequence[Rules]:
 
 
 async def set_rules(db: Database, operator_id: UUID, rules: Rules, *, now: datetime) -> Rules:
-    """Pay a currency like this from `valid_from` on. Raises Invalid naming the field, or UnknownCurrency."""
+    """Pay a currency like this from `valid_from` on; what is looser than before holds a day later at the earliest.
+
+    Raises Invalid naming the field, or UnknownCurrency.
+    """
     rules = take_rules(rules)
     async with db.transaction() as tx:
+        before = await sql.find_rules(tx, rules.currency, now=rules.valid_from)
+        if before is not None and rules.valid_from < now + _NOTICE and _is_looser(rules, before):
+            raise Invalid("What lets more money out holds from a day later at the earliest.", field="valid_from")
         await sql.store_rules(tx, rules)
         await note_act(tx, operator_id, "payout_rules_set", rules.currency, msgspec.structs.asdict(rules), now=now)
     return rules
+
+
+def _is_looser(rules: Rules, before: Rules) -> bool:
+    """Whether more gets through with fewer who look at it."""
+    return any(getattr(rules, field) > getattr(before, field) for field in _GATES)
 
 
 def take_rules(rules: Rules) -> Rules:
@@ -81,17 +95,34 @@ async def list_exchange_rates(db: Database, *, now: datetime) -> Sequence[Exchan
 
 
 async def set_exchange_rate(db: Database, operator_id: UUID, rate: ExchangeRate, *, now: datetime) -> ExchangeRate:
-    """Exchange at this rate from `valid_from` on.
+    """Exchange at this rate from `valid_from` on; it is within a quarter of the rate before, and of a day before.
 
-    Raises Invalid naming the field, UnknownCurrency, or RateExists: a rate is never replaced.
+    The first rate of two currencies may be any. Raises Invalid naming the field, UnknownCurrency, or RateExists: a rate
+    is never replaced.
     """
     rate = take_exchange_rate(rate)
     async with db.transaction() as tx:
+        before = [
+            await sql.find_rate(tx, rate.base, rate.quote, now=at)
+            for at in (rate.valid_from, rate.valid_from - _NOTICE)
+        ]
         if not await sql.add_rate(tx, rate, operator_id):
             raise RateExists
+        for each in before:
+            _require_near(rate, each)
         detail = msgspec.structs.asdict(rate)
         await note_act(tx, operator_id, "exchange_rate_set", f"{rate.base}/{rate.quote}", detail, now=now)
     return rate
+
+
+def _require_near(rate: ExchangeRate, before: ExchangeRate | None) -> None:
+    """Raises Invalid: a slip of the finger, or worse. A currency that falls that far is followed day by day."""
+    if before is None:
+        return
+    new, old = rate.numerator * before.denominator, before.numerator * rate.denominator
+    if 4 * abs(new - old) > old:
+        known = f"{before.numerator}/{before.denominator}"
+        raise Invalid(f"This is more than a quarter away from the rate that holds: {known}.", field="numerator")
 
 
 def take_exchange_rate(rate: ExchangeRate) -> ExchangeRate:

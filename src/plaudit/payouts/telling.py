@@ -42,8 +42,7 @@ async def apply_outcome(dispatch: Dispatch, told: ItemOutcome, payout_id: UUID |
         case Act() as act:
             return await _act(dispatch, found, act, told)
         case Verdict.SAME:
-            await _repeat(dispatch, found, told)
-            return Verdict.SAME
+            return await _repeat(dispatch, found, told)
         case verdict:
             return verdict
 
@@ -74,14 +73,19 @@ async def _step(dispatch: Dispatch, found: Standing, act: Act, told: ItemOutcome
             return found.state
 
 
-async def _repeat(dispatch: Dispatch, found: Standing, told: ItemOutcome) -> None:
+async def _repeat(dispatch: Dispatch, found: Standing, told: ItemOutcome) -> Verdict:
     """What ended between the step and its note: the ledger hears of it, and the item says how its payout stands."""
     stands = rules.item_state(found.state, told.state)
     if found.item_state is stands or found.state is State.SUBMITTED:
-        return
-    await steps.finish(dispatch.pay, found.payout_id, now=told.at)
+        return Verdict.SAME
+    try:
+        await steps.finish(dispatch.pay, found.payout_id, now=told.at)
+    except PayoutRefused as problem:
+        log.warning("a rail's word needs a look", payout=str(found.payout_id), told=told.state, code=problem.code)
+        return Verdict.CONTRADICTS
     async with dispatch.pay.db.transaction() as tx:
         await queries.store_told(tx, found.payout_id, stands, told)
+    return Verdict.SAME
 
 
 async def side_by_side(works: Iterable[Coroutine[Any, Any, None]]) -> None:

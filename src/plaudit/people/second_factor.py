@@ -22,7 +22,7 @@ class Begun(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """What shows that the holder of a token is the person: the password, or a code."""
+    """What shows that the holder of a token is the person: the password, a code, or both."""
 
     password: str | None = None
     code: str | None = None
@@ -164,7 +164,12 @@ async def _store_recovery(tx: Transaction, person_id: UUID, recovery: list[str])
 
 
 async def remove(db: Database, hasher: Hasher, person_id: UUID, proof: Proof, *, now: datetime) -> None:
-    """Sign in with the password alone again. Raises TooManyAttempts, WrongCredentials, WrongCode or NoSecondFactor."""
+    """Sign in with the password alone again. It takes a code of the app, or a recovery code: else it guards nothing.
+
+    Raises Invalid, SecondFactorNeeded, TooManyAttempts, WrongCredentials, WrongCode or NoSecondFactor.
+    """
+    if proof.password is not None and proof.code is None and await is_on(db, person_id):
+        raise SecondFactorNeeded
     await prove(db, hasher, person_id, proof, now=now)
     async with db.transaction() as tx:
         await tx.execute("delete from people.recovery_codes where person_id = %(id)s", {"id": person_id})
@@ -174,7 +179,7 @@ async def remove(db: Database, hasher: Hasher, person_id: UUID, proof: Proof, *,
 
 
 async def prove(db: Database, hasher: Hasher, person_id: UUID, proof: Proof, *, now: datetime) -> Credentials:
-    """Who holds the token knows the password or, where that is sent instead, has a code of the second factor.
+    """Who holds the token knows the password, or has a code of the second factor; what is sent must be right.
 
     Raises Invalid, TooManyAttempts, WrongCredentials, NoSecondFactor or WrongCode.
     """
@@ -190,7 +195,7 @@ async def prove(db: Database, hasher: Hasher, person_id: UUID, proof: Proof, *, 
     if proof.password is not None:
         await _prove_by_password(hasher, credentials, proof.password)
     async with db.transaction() as tx:
-        if proof.password is None and proof.code is not None:
+        if proof.code is not None:
             await _prove_by_code(tx, hasher, credentials, proof.code, now=now)
         await attempts.forget_all(tx, counted)
     return credentials

@@ -42,7 +42,7 @@ def read_statement(body: Element) -> BankReport:
     for line in _lines(body):
         details = list(line.element.iter("TxDtls"))
         items = [found for detail in details for found in _item(line, detail, is_only=len(details) == 1)]
-        batch = [] if details else _batch(line)
+        batch = [] if items else _batch(line)
         outcomes += items
         batches += batch
         bookings.append(_booking(line, items, batch))
@@ -104,14 +104,22 @@ def _says_returned(element: Element) -> bool:
 
 def _batch(line: _Line) -> list[BatchOutcome]:
     """A batch that was booked as one line, without its payments."""
-    name = first_text(line.element, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")
+    name = _batch_name(line.element)
     if name is None or not line.is_debit:
         return []
     return [BatchOutcome(batch=name, state=ItemState.PAID, at=line.at, reference=line.reference, amount=line.amount)]
 
 
+def _batch_name(entry: Element) -> str | None:
+    """Some banks name the batch beside the details, others in the only one; two names are no batch of ours."""
+    name = first_text(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")
+    if name is not None:
+        return name
+    names = {first_text(each, "Refs/PmtInfId", "Refs/MsgId") for each in entry.iter("TxDtls")} - {None, *_NO_ID}
+    return names.pop() if len(names) == 1 else None
+
+
 def _booking(line: _Line, items: list[ItemOutcome], batch: list[BatchOutcome]) -> Booking:
-    named = first_text(line.element, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")
     return Booking(
         on=line.on,
         amount=line.amount,
@@ -119,5 +127,5 @@ def _booking(line: _Line, items: list[ItemOutcome], batch: list[BatchOutcome]) -
         account=line.account,
         reference=line.reference,
         ids=[item.end_to_end_id for item in items if item.end_to_end_id],
-        batch=batch[0].batch if batch else named,
+        batch=batch[0].batch if batch else _batch_name(line.element),
     )

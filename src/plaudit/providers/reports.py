@@ -64,9 +64,12 @@ def write_csv(lines: Iterable[ReportLine]) -> bytes:
 def read_csv(body: bytes) -> Sequence[ReportLine]:
     """What `write_csv` wrote. Raises ReportUnreadable, which names the line."""
     try:
-        rows = list(csv.DictReader(io.StringIO(body.decode()), strict=True))
+        reader = csv.DictReader(io.StringIO(body.decode()), strict=True)
+        rows = list(reader)
     except (csv.Error, UnicodeDecodeError):
         raise ReportUnreadable from None
+    if reader.fieldnames is None or set(reader.fieldnames) != set(_Row.__struct_fields__):
+        raise ReportUnreadable("This report doesn't begin with the names of its columns.")
     lines: list[ReportLine] = []
     for number, row in enumerate(rows, start=2):
         try:

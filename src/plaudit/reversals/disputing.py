@@ -37,7 +37,8 @@ def dispute_id_of(provider: str, dispute_id: str) -> UUID:
 async def take(desk: Reversing, provider: str, told: Told, *, now: datetime) -> Dispute:
     """Step one: what the provider told is stored, with the payment that it is about where that is known.
 
-    A dispute that was decided stays so: `note` says when it was told otherwise, for somebody to look.
+    A dispute that was decided stays so, and its amount is the one that was told first: `note` says when it was told
+    otherwise, for somebody to look. A decision counts whatever amount it is told with.
     """
     async with desk.db.transaction() as tx:
         await queries.add_dispute(tx, _heard(provider, told, now))
@@ -50,14 +51,11 @@ async def _take(tx: Transaction, dispute_id: UUID, told: Told) -> Dispute:
     await queries.find_paid(tx, known.provider, known.payment_id)
     before = await queries.lock_dispute(tx, dispute_id)
     after = await _find_payment(tx, before)
-    same = (told.payment_id, told.amount.minor, told.amount.currency.code) == (
-        before.payment_id,
-        before.amount_minor,
-        before.currency,
-    )
-    if not same or (told.state is not before.state and DisputeState.OPENED not in (told.state, before.state)):
+    is_it = (told.payment_id, told.amount.currency.code) == (before.payment_id, before.currency)
+    is_undone = told.state is not before.state and DisputeState.OPENED not in (told.state, before.state)
+    if not is_it or is_undone or told.amount.minor != before.amount_minor:
         after = replace(after, note=TOLD_OTHERWISE)
-    elif told.state is not DisputeState.OPENED and before.state is DisputeState.OPENED:
+    if is_it and told.state is not DisputeState.OPENED and before.state is DisputeState.OPENED:
         after = replace(after, state=told.state, decided_at=told.at)
     if after != before:
         await queries.store_dispute(tx, after)
@@ -159,17 +157,21 @@ async def hold(desk: Reversing, dispute: Dispute, top_up: TopUp, *, now: datetim
         claim = rules.claim_of(top_up, dispute.amount_minor, await refund_queries.sum_taken(tx, top_up.id))
     if (refund is not None and refund.ended_at is None) or found is None:
         return dispute
+    # What was dropped and isn't voided yet, after a crash just between the two, would be missing from what is left.
+    await holds.void_dropped_of(desk, top_up)
     try:
-        cut = await holds.settle(
+        asked, cut = await holds.settle(
             desk, found, top_up, lambda rest: rules.coins_for(top_up, claim.value_micros, rest=rest), now=now
         )
     except StillSettling:
         return dispute
     async with desk.db.transaction() as tx:
         dispute = await queries.lock_dispute(tx, dispute.id)
-        if dispute.held_at is None:
+        live = await holds.find(tx, dispute.id)
+        # Where another hold stands by now, or none, this cut says nothing about the dispute.
+        if dispute.held_at is None and live is not None and live.id == asked.id:
             if cut is None:
-                await holds.drop(tx, await holds.find(tx, dispute.id), now=now)
+                await holds.drop(tx, live, now=now)
             dispute = note_cut(replace(dispute, held_at=now), cut)
             await queries.store_dispute(tx, dispute)
     return dispute
@@ -183,8 +185,9 @@ def note_cut(dispute: Dispute, cut: Cut | None) -> Dispute:
 async def win(desk: Reversing, dispute: Dispute, *, now: datetime) -> Dispute:
     """The money is back, and what was on hold is the next that is spent."""
     async with desk.db.transaction() as tx:
-        found = await holds.find(tx, dispute.id)
-        await holds.drop(tx, found, now=now)
+        # Under the lock nobody makes another hold, and after it nobody does for a dispute that is won.
+        await queries.lock_dispute(tx, dispute.id)
+        await holds.drop(tx, await holds.find(tx, dispute.id), now=now)
         dropped = await hold_queries.list_holds(tx, dispute.id)
     await post_all(desk, chains.win_dispute(dispute))
     for each in dropped:
@@ -196,5 +199,5 @@ async def win(desk: Reversing, dispute: Dispute, *, now: datetime) -> Dispute:
             await queries.store_dispute(tx, dispute)
             assert dispute.person_id is not None, "what is booked is somebody's"
             person = await people_queries.get_person(tx, dispute.person_id)
-            await desk.mail.send(tx, letters.dispute_closed(dispute, person.email, now=now))
+            await desk.mail.send(tx, letters.dispute_won(dispute, person.email, now=now))
     return dispute

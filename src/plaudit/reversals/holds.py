@@ -35,23 +35,24 @@ def first_hold(lot_id: UUID, *, refund_id: UUID | None = None, dispute_id: UUID 
 
 
 def _hold(lot_id: UUID, refund_id: UUID | None, dispute_id: UUID | None, attempt: int, now: datetime) -> Hold:
-    owner = refund_id or dispute_id
-    assert owner is not None, "a hold is for a refund or a dispute"
-    id = derive_id(owner, "hold", str(attempt))
+    owner_id = refund_id or dispute_id
+    assert owner_id is not None, "a hold is for a refund or a dispute"
+    id = derive_id(owner_id, "hold", str(attempt))
     return Hold(id=id, lot_id=lot_id, refund_id=refund_id, dispute_id=dispute_id, attempt=attempt, made_at=now)
 
 
-async def settle(desk: Reversing, hold: Hold, top_up: TopUp, wanted: Wanted, *, now: datetime) -> Cut | None:
-    """The cut that a hold made of its lot; None when nothing is left of it that is wanted.
+async def settle(
+    desk: Reversing, hold: Hold, top_up: TopUp, wanted: Wanted, *, now: datetime
+) -> tuple[Hold, Cut | None]:
+    """The hold that was asked for last, and the cut that it made of its lot: None when nothing is left that is wanted.
 
-    Raises StillSettling while gifts race it, and what the ledger raises: try again later.
+    Whether the hold still stands is for the caller to see, under the lock of the refund or dispute. Raises
+    StillSettling while gifts race it, and what the ledger raises: try again later.
     """
     while True:
         cut = await order.find_cut(desk.db, hold.id) or await _place(desk, hold, top_up, wanted, now=now)
-        if cut is None:
-            return None
-        if cut.fits:
-            return cut
+        if cut is None or cut.fits:
+            return hold, cut
         hold = await try_again(desk, hold, now=now)
 
 
@@ -95,14 +96,20 @@ async def get_rest(desk: Reversing, top_up: TopUp, *, now: datetime) -> Rest:
 
 
 async def try_again(desk: Reversing, hold: Hold, *, now: datetime) -> Hold:
-    """Drop a hold that isn't right, and make the intent of the next."""
+    """Drop a hold that isn't right, and make the intent of the next; gives the one that stands then.
+
+    Raises StillSettling when none does: somebody else dropped this one, for its refund or dispute wants none any more.
+    """
     again = _hold(hold.lot_id, hold.refund_id, hold.dispute_id, hold.attempt + 1, now)
     async with desk.db.transaction() as tx:
-        # Whoever was quicker has made the same one.
-        await queries.drop_hold(tx, hold.id, now=now)
-        await queries.add_hold(tx, again)
+        await queries.lock_owner(tx, hold)
+        if await queries.drop_hold(tx, hold.id, now=now):
+            await queries.add_hold(tx, again)
+        live = await queries.find_hold(tx, hold.owner_id)
     await void(desk, hold)
-    return again
+    if live is None:
+        raise StillSettling
+    return live
 
 
 async def add_next(tx: Transaction, lot_id: UUID, *, dispute_id: UUID, now: datetime) -> None:
@@ -126,13 +133,18 @@ async def void(desk: Reversing, hold: Hold | None) -> None:
         raise ReversalRefused(f"The hold {hold.id} can't be voided: {outcome.reason}.")
 
 
-async def void_dropped(desk: Reversing) -> int:
-    """Void what was dropped and is still held: a crash, or somebody slow, left it behind. How many there were."""
+async def void_dropped_of(desk: Reversing, top_up: TopUp) -> None:
+    """Give back what dropped holds have of a lot, so that another one finds all coins that are left of it."""
     async with desk.db.transaction() as tx:
-        left = await queries.list_dropped(tx, limit=_AT_ONCE)
-    for hold in left:
+        dropped = await queries.list_dropped_of_lot(tx, top_up.id)
+    for hold in dropped:
         await void(desk, hold)
-    return len(left)
+
+
+async def list_dropped(desk: Reversing) -> list[Hold]:
+    """Some of those that were dropped and are still held, as far as the fold knows."""
+    async with desk.db.transaction() as tx:
+        return await queries.list_dropped(tx, limit=_AT_ONCE)
 
 
 async def find(tx: Transaction, owner_id: UUID) -> Hold | None:

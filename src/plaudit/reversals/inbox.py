@@ -5,6 +5,7 @@ from datetime import datetime
 from plaudit.coins import top_up_queries
 from plaudit.coins.errors import NoSuchProvider
 from plaudit.coins.top_up_queries import Waiting
+from plaudit.foundation.errors import OutcomeUnknown, Unavailable
 from plaudit.foundation.logs import get_logger
 from plaudit.providers import Dispute, Kind, Refund
 from plaudit.reversals import disputing, refund_queries, refunding
@@ -12,13 +13,17 @@ from plaudit.reversals.errors import NoSuchRefund, ReversalRefused
 from plaudit.reversals.model import Reversing
 
 _AT_ONCE = 100
+ACCIDENT = "accident"
 _KINDS = (Kind.REFUND, Kind.DISPUTE)
 
 log = get_logger(__name__)
 
 
 async def apply_waiting(desk: Reversing, *, now: datetime) -> int:
-    """Apply what waits; how many events there were. Raises what the ledger raises: they wait on."""
+    """Apply what waits; how many events there were. Raises what the ledger raises: they wait on.
+
+    An event that can't be applied is put aside with a note, and holds up none behind it: the jobs ask its provider.
+    """
     async with desk.db.transaction() as tx:
         waiting = await top_up_queries.list_waiting(tx, _KINDS, limit=_AT_ONCE)
     for event in waiting:
@@ -47,6 +52,11 @@ async def _apply(desk: Reversing, event: Waiting, *, now: datetime) -> str | Non
         # What was told is stored by now, so the rounds try on; the events behind this one mustn't wait for it.
         log.exception("reversal refused", event_id=event.event_id)
         return refused.code
+    except (Unavailable, OutcomeUnknown):
+        raise
+    except Exception:
+        log.exception("accident", event_id=event.event_id)
+        return ACCIDENT
 
 
 async def _apply_refund(desk: Reversing, told: Refund, *, now: datetime) -> str | None:

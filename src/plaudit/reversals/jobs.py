@@ -3,10 +3,12 @@
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
-from plaudit.foundation.errors import PlauditError
+from plaudit.coins.errors import NoSuchProvider
+from plaudit.foundation.errors import OutcomeUnknown, PlauditError, Unavailable
 from plaudit.foundation.logs import get_logger
+from plaudit.providers import PaymentProvider
 from plaudit.reversals import dispute_queries, disputing, holds, inbox, refund_queries, refunding
-from plaudit.reversals.model import Reversing
+from plaudit.reversals.model import Dispute, Reversing
 
 POLL_AFTER = timedelta(minutes=1)
 SWEEP_EVERY = timedelta(minutes=5)
@@ -20,12 +22,21 @@ log = get_logger(__name__)
 
 async def run_round(desk: Reversing, *, now: datetime) -> None:
     """One round of all of it. Raises Unavailable and its like; the next round goes on."""
+    # First, so that whatever holds up the others never keeps a fan's coins from them.
+    await void_dropped(desk)
     await inbox.apply_waiting(desk, now=now)
     await finish_refunds(desk, now=now)
     await finish_disputes(desk, now=now)
     await poll_disputes(desk, now=now)
     await sweep_disputes(desk, now=now)
-    await holds.void_dropped(desk)
+
+
+async def void_dropped(desk: Reversing) -> int:
+    """Void what was dropped and is still held: a crash, or somebody slow, left it behind. How many there were."""
+    left = await holds.list_dropped(desk)
+    for hold in left:
+        await _try(holds.void(desk, hold), hold=str(hold.id))
+    return len(left)
 
 
 async def finish_refunds(desk: Reversing, *, now: datetime) -> int:
@@ -50,36 +61,59 @@ async def poll_disputes(desk: Reversing, *, now: datetime, silent_for: timedelta
     """Ask the providers about open disputes of which nothing was heard for so long; how many were asked about."""
     async with desk.db.transaction() as tx:
         silent = await dispute_queries.take_to_poll(tx, now=now, before=now - silent_for, limit=_AT_ONCE)
+    away: set[str] = set()
     for dispute in silent:
-        provider = desk.till.providers[dispute.provider]
-        told = await provider.find_dispute(dispute.dispute_id, now=now)
-        if told is not None:
-            await disputing.take(desk, dispute.provider, told, now=now)
-            await _try(disputing.advance(desk, dispute.id, now=now), dispute=str(dispute.id))
+        if dispute.provider not in away:
+            await _try(_ask(desk, dispute, away, now=now), dispute=str(dispute.id))
     return len(silent)
 
 
-async def sweep_disputes(desk: Reversing, *, now: datetime) -> int:
-    """Ask each provider for the disputes of which no webhook came, every few minutes; how many it told of."""
-    heard = 0
+async def _ask(desk: Reversing, dispute: Dispute, away: set[str], *, now: datetime) -> None:
+    provider = desk.till.providers.get(dispute.provider)
+    if provider is None:
+        raise NoSuchProvider
+    try:
+        told = await provider.find_dispute(dispute.dispute_id, now=now)
+    except Unavailable:
+        # Each question may take as long as a time-out, and the others wait for it: one is enough for a round.
+        away.add(dispute.provider)
+        raise
+    if told is not None:
+        await disputing.take(desk, dispute.provider, told, now=now)
+        await disputing.advance(desk, dispute.id, now=now)
+
+
+async def sweep_disputes(desk: Reversing, *, now: datetime) -> None:
+    """Ask each provider for the disputes of which no webhook came, every few minutes; one that is away stops none."""
     for name, provider in desk.till.providers.items():
         async with desk.db.transaction() as tx:
             last = await dispute_queries.find_sweep(tx, name)
-        if last is not None and now < last.swept_until + SWEEP_EVERY:
-            continue
-        since = last.swept_until - _OVERLAP if last else now - _FIRST_SWEEP
-        for told in await provider.list_disputes(since=since):
+        if last is None or now >= last.swept_until + SWEEP_EVERY:
+            since = last.swept_until - _OVERLAP if last else now - _FIRST_SWEEP
+            await _try(_sweep(desk, name, provider, since=since, now=now), provider=name)
+
+
+async def _sweep(desk: Reversing, name: str, provider: PaymentProvider, *, since: datetime, now: datetime) -> None:
+    for told in await provider.list_disputes(since=since):
+        try:
             dispute = await disputing.take(desk, name, told, now=now)
-            await _try(disputing.advance(desk, dispute.id, now=now), dispute=str(dispute.id))
-            heard += 1
-        async with desk.db.transaction() as tx:
-            await dispute_queries.store_sweep(tx, name, now)
-    return heard
+        except (Unavailable, OutcomeUnknown):
+            # It isn't stored, so the next sweep must ask for it again.
+            raise
+        except Exception:
+            log.exception("accident", provider=name, dispute=told.id)
+            continue
+        await _try(disputing.advance(desk, dispute.id, now=now), dispute=str(dispute.id))
+    async with desk.db.transaction() as tx:
+        await dispute_queries.store_sweep(tx, name, now)
 
 
 async def _try(going_on: Awaitable[object], **about: str) -> None:
+    """One that can't go on stops no other."""
     try:
         await going_on
     except PlauditError as problem:
         # What is out of reach comes again with the next round; what was refused needs somebody to look.
         log.warning("a reversal waits", code=problem.code, detail=problem.detail, **about)
+    except Exception:
+        log.exception("accident", **about)

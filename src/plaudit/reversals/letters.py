@@ -3,6 +3,7 @@
 A creator isn't told who paid: only that a payment was taken back, and what it had brought.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from plaudit.coins.model import TopUp
@@ -10,7 +11,7 @@ from plaudit.coins.rules import count_coins
 from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.ids import derive_id
 from plaudit.foundation.money import Micros, floor_to_minor, format_minor
-from plaudit.providers import DisputeState, Letter
+from plaudit.providers import Letter
 from plaudit.reversals.errors import NothingLeftToRefund, TopUpDisputed
 from plaudit.reversals.model import Dispute, Refund, RefundState, Unwinding
 
@@ -18,10 +19,12 @@ _WHY_NOT = {
     NothingLeftToRefund.code: "Nothing of it was left to give back.",
     TopUpDisputed.code: "The payment is disputed at your bank, which decides about it.",
 }
+_IN_WALLET = "Your coins are in your wallet."
+_WHERE_COINS_ARE = {TopUpDisputed.code: "Until the bank decides, these coins are on hold."}
 
 
 def refund_ended(refund: Refund, top_up: TopUp, email: str, *, now: datetime) -> Letter:
-    """To the fan: the money is on its way back, or it isn't and the coins are there again."""
+    """To the fan: the money is on its way back, or it isn't; and where the coins are then."""
     bought = f"On {top_up.asked_at:%d %B %Y} you bought {count_coins(top_up.coins)} for {format_minor(top_up.total)}."
     if refund.state is RefundState.REFUNDED and refund.amount is not None:
         subject = f"Refunded: {format_minor(refund.amount)}"
@@ -33,7 +36,8 @@ def refund_ended(refund: Refund, top_up: TopUp, email: str, *, now: datetime) ->
     else:
         subject = "Your refund didn't go through"
         why = _WHY_NOT.get(refund.reason or "", "The payment provider didn't take it.")
-        body = f"{bought}\n\nYou asked to give back what was left of it. {why} Your coins are in your wallet.\n"
+        where = _WHERE_COINS_ARE.get(refund.reason or "", _IN_WALLET)
+        body = f"{bought}\n\nYou asked to give back what was left of it. {why} {where}\n"
     return Letter(id=derive_id(refund.id, "letter"), recipient=email, subject=subject, body=body, written_at=now)
 
 
@@ -49,21 +53,26 @@ def dispute_opened(dispute: Dispute, top_up: TopUp, email: str, *, now: datetime
     return Letter(id=derive_id(dispute.id, "opened"), recipient=email, subject=subject, body=body, written_at=now)
 
 
-def dispute_closed(dispute: Dispute, email: str, *, now: datetime) -> Letter:
-    """To the fan: how it ended."""
-    if dispute.state is DisputeState.WON:
-        subject = "The dispute is over: your coins are back"
-        body = (
-            f"The bank decided that the payment of {format_minor(dispute.amount)} stands. What was on hold is in your "
-            "wallet again, and is what you spend next.\n"
-        )
-    else:
-        subject = "The dispute is over: you have your money back"
-        body = (
-            f"The bank gave you {format_minor(dispute.amount)} back. {count_coins(dispute.coins)} that were left of "
-            "this purchase are gone from your wallet. What you had given of it before was taken back from those who "
-            "received it.\n"
-        )
+def dispute_won(dispute: Dispute, email: str, *, now: datetime) -> Letter:
+    """To the fan: the payment stands, and the coins are there again."""
+    subject = "The dispute is over: your coins are back"
+    body = (
+        f"The bank decided that the payment of {format_minor(dispute.amount)} stands. What was on hold is in your "
+        "wallet again, and is what you spend next.\n"
+    )
+    return Letter(id=derive_id(dispute.id, "closed"), recipient=email, subject=subject, body=body, written_at=now)
+
+
+def dispute_lost(dispute: Dispute, parts: Sequence[Unwinding], email: str, *, now: datetime) -> Letter:
+    """To the fan: the money is back and what was left of the coins is gone; and whether creators paid back."""
+    subject = "The dispute is over: you have your money back"
+    body = (
+        f"The bank gave you {format_minor(dispute.amount)} back. {count_coins(dispute.coins)} that were left of this "
+        "purchase are gone from your wallet."
+    )
+    if any(part.borne_micros for part in parts):
+        body += " What you had given of it before was taken back from those who received it."
+    body += "\n"
     return Letter(id=derive_id(dispute.id, "closed"), recipient=email, subject=subject, body=body, written_at=now)
 
 

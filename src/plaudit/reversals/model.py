@@ -124,6 +124,13 @@ class Hold(Struct, frozen=True, kw_only=True):
     made_at: datetime
     dropped_at: datetime | None = None
 
+    @property
+    def owner_id(self) -> UUID:
+        """The refund or the dispute that it is for."""
+        owner_id = self.refund_id or self.dispute_id
+        assert owner_id is not None, "a hold is for a refund or a dispute"
+        return owner_id
+
 
 class Dispute(Struct, frozen=True, kw_only=True):
     """A dispute as its provider told it, and how far it was seen to; `coins` are those of the lot that it holds.
@@ -221,6 +228,25 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     creator_bears_bps: int
     cap_minor: int | None = None
+
+
+class RefundPolicy(Struct, frozen=True, kw_only=True):
+    """For how many days after they came coins can be given back, from `valid_from` on."""
+
+    days: int
+    valid_from: datetime
+
+
+class DisputePolicy(Struct, frozen=True, kw_only=True):
+    """Who bears lost disputes from `valid_from` on; an empty currency is for all without a row, and has no cap.
+
+    Creators bear `creator_bears_bps` of their share, and at most `cap_minor` for one dispute, where there is a cap.
+    """
+
+    currency: str
+    creator_bears_bps: int
+    cap_minor: int | None
+    valid_from: datetime
 
 
 class Sources(Struct, frozen=True, kw_only=True):

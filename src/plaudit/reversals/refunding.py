@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from plaudit.coins import top_up_queries
+from plaudit.coins.errors import NoSuchProvider
 from plaudit.coins.model import TopUp
 from plaudit.earnings import settlement
 from plaudit.earnings.settling import Settling
@@ -66,12 +67,12 @@ async def hold(desk: Reversing, refund: Refund, top_up: TopUp, *, now: datetime)
     if found is None:
         return refund
     try:
-        cut = await holds.settle(desk, found, top_up, lambda rest: rest, now=now)
+        asked, cut = await holds.settle(desk, found, top_up, lambda rest: rest, now=now)
     except StillSettling:
         return refund
     sums = rules.sum_up(top_up, coins=cut.coins, value_micros=cut.value_micros) if cut else None
     if sums is None or not (sums.total_minor and sums.value_micros):
-        return await _refuse(desk, refund.id, NothingLeftToRefund.code, now=now)
+        return await _refuse(desk, asked, NothingLeftToRefund.code, now=now)
     refund = await _note_sums(desk, refund.id, sums)
     if refund.state is not RefundState.ASKED:
         return refund
@@ -121,7 +122,9 @@ async def ask_provider(desk: Reversing, refund: Refund, top_up: TopUp, *, now: d
     async with desk.db.transaction() as tx:
         if not await queries.take_to_poll(tx, refund.id, before=now - POLL_AFTER, now=now):
             return refund
-    provider = desk.till.providers[top_up.provider]
+    provider = desk.till.providers.get(top_up.provider)
+    if provider is None:
+        raise NoSuchProvider
     assert top_up.payment_id is not None, "what is settled was paid"
     assert refund.amount is not None, "what was sent has amounts"
     wish = RefundWish(reference=refund.id, payment_id=top_up.payment_id, amount=refund.amount)
@@ -136,18 +139,19 @@ async def ask_provider(desk: Reversing, refund: Refund, top_up: TopUp, *, now: d
 async def take_answer(desk: Reversing, told: ToldRefund) -> Refund:
     """What the provider said is stored. Said twice, or before it was asked, it changes nothing.
 
-    An amount that isn't ours is noted for somebody to look. Raises NotFound for a refund that isn't there.
+    Money that went back, and isn't as much as ours, is noted for somebody to look, and the refund waits for them; where
+    none went back, the amount says nothing. Raises NotFound for a refund that isn't there.
     """
     async with desk.db.transaction() as tx:
         refund = await queries.lock_refund(tx, told.reference)
         if refund.state is not RefundState.SENT or refund.answer is not None or told.state is Told.PENDING:
             return refund
-        if told.amount != refund.amount:
-            refund = replace(refund, note=f"The provider tells of {told.amount.minor} {told.amount.currency.code}.")
-        elif told.state is Told.SUCCEEDED:
-            refund = replace(refund, answer=Answer.YES)
-        else:
+        if told.state is Told.FAILED:
             refund = replace(refund, answer=Answer.NO, reason=PROVIDER_REFUSED)
+        elif told.amount != refund.amount:
+            refund = replace(refund, note=f"The provider tells of {told.amount.minor} {told.amount.currency.code}.")
+        else:
+            refund = replace(refund, answer=Answer.YES)
         await queries.store_refund(tx, refund)
     return refund
 
@@ -178,12 +182,12 @@ async def post_answer(desk: Reversing, refund: Refund, hold: Hold, top_up: TopUp
     return (await post_all(desk, chain)).records[-1].timestamp
 
 
-async def _refuse(desk: Reversing, refund_id: UUID, reason: str, *, now: datetime) -> Refund:
-    """Before anything but coins was held: they come back."""
+async def _refuse(desk: Reversing, asked: Hold, reason: str, *, now: datetime) -> Refund:
+    """Before anything but coins was held: they come back. Nothing happens where another hold stands by now."""
     async with desk.db.transaction() as tx:
-        refund = await queries.lock_refund(tx, refund_id)
-        found = await holds.find(tx, refund_id)
-        if refund.state is not RefundState.ASKED or refund.coins is not None:
+        refund = await queries.lock_refund(tx, asked.owner_id)
+        found = await holds.find(tx, refund.id)
+        if refund.state is not RefundState.ASKED or refund.coins is not None or found is None or found.id != asked.id:
             return refund
         await holds.drop(tx, found, now=now)
         refund = replace(refund, state=RefundState.FAILED, reason=reason, ended_at=now)

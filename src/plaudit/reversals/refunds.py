@@ -7,13 +7,14 @@ from uuid import UUID
 from plaudit.coins import order
 from plaudit.coins.errors import NoSuchTopUp
 from plaudit.coins.model import TopUp
+from plaudit.earnings import settlement
 from plaudit.foundation.database import Transaction
 from plaudit.foundation.errors import IdReused, PlauditError
 from plaudit.foundation.logs import get_logger
 from plaudit.people.model import Place
 from plaudit.reversals import dispute_queries, hold_queries, holds, refunding, rules
 from plaudit.reversals import refund_queries as queries
-from plaudit.reversals.errors import NoSuchRefund, NothingLeftToRefund, RefundUnderWay, TopUpDisputed
+from plaudit.reversals.errors import NoSuchRefund, NothingLeftToRefund, RefundUnderWay, StillSettling, TopUpDisputed
 from plaudit.reversals.model import Refund, Refundable, RefundState, Reversing
 from plaudit.reversals.posting import find_top_up
 
@@ -50,6 +51,8 @@ async def add_intent(tx: Transaction, refund_id: UUID, top_up_id: UUID, *, of: U
 async def _advance(desk: Reversing, refund: Refund, *, now: datetime) -> Refund:
     """As far as it goes at once; the worker goes on with what is left."""
     try:
+        if await settlement.is_far_behind(desk.db):
+            raise StillSettling
         return await refunding.advance(desk, refund.id, now=now)
     except PlauditError as problem:
         log.warning("a refund waits", refund=str(refund.id), code=problem.code)

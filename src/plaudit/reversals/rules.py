@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from plaudit.coins.model import Status, TopUp
-from plaudit.foundation.money import MICROS_PER_MINOR, split, to_internal
+from plaudit.foundation.money import MICROS_PER_MINOR, to_internal
 from plaudit.reversals.errors import NotBoughtYet, RefundTooLate
 from plaudit.reversals.model import Claim, Part, Policy, Slice, Sources, Sums, Taken
 
@@ -115,14 +115,14 @@ def sum_by_creator(claimed: Iterable[Slice]) -> list[Part]:
 def share_burden(parts: Sequence[Part], policy: Policy) -> Mapping[UUID, int]:
     """How much each creator bears of their share, in internal units; the house bears the rest.
 
-    Rounded down for them. Where all of it is above the cap, they share the cap by what each would bear.
+    Rounded down for each. Where all of it is above the cap, they share the cap by what each would bear.
     """
     borne = {part.creator_id: part.share_micros * policy.creator_bears_bps // _WHOLE_BPS for part in parts}
     whole = sum(borne.values())
     if policy.cap_minor is None or whole <= policy.cap_minor * MICROS_PER_MINOR:
         return borne
-    largest = max(borne, key=lambda creator_id: borne[creator_id])
-    return split(policy.cap_minor * MICROS_PER_MINOR, borne, rest_to=largest)
+    cap = policy.cap_minor * MICROS_PER_MINOR
+    return {creator_id: micros * cap // whole for creator_id, micros in borne.items()}
 
 
 def find_sources(wanted: int, *, pending: int, available: int, reserve: int) -> Sources:

@@ -44,17 +44,24 @@ async def hold_anew(desk: Reversing, dispute: Dispute, top_up: TopUp, *, now: da
         left = dispute.coins + (await get_rest(tx, top_up.id)).coins
     if rules.coins_for(top_up, claim.value_micros, rest=left) == dispute.coins:
         return None
+    dispute, dropped = await let_go(desk, dispute, now=now)
+    await holds.void(desk, dropped)
+    return dispute
+
+
+async def let_go(desk: Reversing, dispute: Dispute, *, now: datetime) -> tuple[Dispute, Hold | None]:
+    """The dispute without its hold and with the intent of the next; and the hold, which is to be voided."""
     async with desk.db.transaction() as tx:
         dispute = await queries.lock_dispute(tx, dispute.id)
         found = await holds.find(tx, dispute.id)
         if dispute.planned_at is not None or dispute.held_at is None:
-            return dispute
+            return dispute, None
+        assert dispute.top_up_id is not None, "what is on hold has a top-up"
         await holds.drop(tx, found, now=now)
-        await holds.add_next(tx, top_up.id, dispute_id=dispute.id, now=now)
+        await holds.add_next(tx, dispute.top_up_id, dispute_id=dispute.id, now=now)
         dispute = replace(dispute, held_at=None, coins=0, value_micros=0)
         await queries.store_dispute(tx, dispute)
-    await holds.void(desk, found)
-    return dispute
+    return dispute, found
 
 
 async def plan(desk: Reversing, dispute: Dispute, *, now: datetime) -> Dispute:
@@ -235,7 +242,7 @@ async def close(desk: Reversing, dispute: Dispute, *, now: datetime) -> Dispute:
         await queries.store_dispute(tx, dispute)
         assert dispute.person_id is not None, "what is booked is somebody's"
         fan = await people_queries.get_person(tx, dispute.person_id)
-        await desk.mail.send(tx, letters.dispute_closed(dispute, fan.email, now=now))
+        await desk.mail.send(tx, letters.dispute_lost(dispute, parts, fan.email, now=now))
         for part in parts:
             if part.borne_micros:
                 creator = await people_queries.get_person(tx, part.creator_id)

@@ -171,7 +171,7 @@ async def close_dispute(dispute_id: FromPath[UUID], data: JSONBody[OutcomeBody],
     return _show_dispute(closed)
 
 
-@get("/sandbox/reports/{day:date}", media_type="text/csv", responses=refusals(401), security=[{}])
+@get("/sandbox/reports/{day:date}", media_type="text/csv", responses=refusals(401, 404), security=[{}])
 async def get_report(day: FromPath[date], request: Request[Any, Any, State], state: State) -> Response[bytes]:
     """What happened on a day (UTC), as CSV; the header `sandbox-signature` is the body's, as a webhook's.
 

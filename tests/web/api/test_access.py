@@ -201,6 +201,16 @@ ACCESS: dict[str, list[str]] = {
     "POST /v1/operator/people/{handle}/reserves": ONLY_OPERATORS,
     "GET /v1/operator/people/{handle}/reserves": ONLY_OPERATORS,
     "POST /v1/operator/reserves/{reserve_id}/free": [],  # nobody has such a reserve
+    "GET /v1/operator/people/{handle}/terms": ONLY_OPERATORS,
+    "POST /v1/operator/people/{handle}/terms": ONLY_OPERATORS,
+    "GET /v1/operator/risk-tiers": ONLY_OPERATORS,
+    "POST /v1/operator/risk-tiers": ONLY_OPERATORS,
+    "GET /v1/operator/promotional-rates": ONLY_OPERATORS,
+    "POST /v1/operator/promotional-rates": ONLY_OPERATORS,
+    "GET /v1/operator/refund-policies": ONLY_OPERATORS,
+    "POST /v1/operator/refund-policies": ONLY_OPERATORS,
+    "GET /v1/operator/dispute-policies": ONLY_OPERATORS,
+    "POST /v1/operator/dispute-policies": ONLY_OPERATORS,
     # For whoever has a token of the live: nobody here.
     "GET /v1/lives/{live_id}/stream": [],
     # For whoever signs as the provider does: nobody here.

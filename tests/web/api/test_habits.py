@@ -85,7 +85,7 @@ async def test_the_description_names_every_route_and_what_it_may_refuse(client: 
         if path.startswith("/v1")
         for method, operation in item.items()
     }
-    assert len(operations) == 163
+    assert len(operations) == 173
     for line, operation in operations.items():
         assert operation["security"], line
         assert {"429", "500", "503"} <= operation["responses"].keys(), line

@@ -82,16 +82,20 @@ async def test_a_second_factor_begins_with_the_password_and_only_once(arrive: Ar
     assert (again.status_code, again.json()["code"]) == (409, "second_factor_there")
 
 
-async def test_a_second_factor_is_removed_with_a_code_or_the_password(
+async def test_a_second_factor_is_removed_with_a_code_and_never_with_the_password_alone(
     client: httpx.AsyncClient, arrive: Arrive, clock: MovableClock
 ):
     ada = await arrive("ada")
     app, _ = await begin(ada, clock)
 
     with_nothing = await ada.ask("POST /v1/me/second-factor/remove", {})
+    with_password = await ada.ask("POST /v1/me/second-factor/remove", {"password": PASSWORD})
+    with_a_guess = await ada.ask("POST /v1/me/second-factor/remove", {"password": PASSWORD, "code": "000000"})
     with_code = await ada.ask("POST /v1/me/second-factor/remove", {"code": app.at(clock.now())})
     once_more = await ada.ask("POST /v1/me/second-factor/remove", {"password": PASSWORD})
 
+    assert (with_password.status_code, with_password.json()["code"]) == (401, "second_factor_needed")
+    assert (with_a_guess.status_code, with_a_guess.json()["code"]) == (401, "wrong_code")
     assert (with_nothing.status_code, with_code.status_code) == (422, 204)
     assert (once_more.status_code, once_more.json()["code"]) == (409, "no_second_factor")
     assert (await sign_in(client, ada)).status_code == 200

@@ -27,6 +27,8 @@ Likes = Annotated[int, _told("What was tapped since the call before.", minimum=1
 Minutes = Annotated[int | None, _told("At most a year; null: until somebody unmutes.", minimum=1, maximum=525_600)]
 Reason = Annotated[str, _told("In words that its person reads.", min_length=1, max_length=500)]
 AnyRegion = Annotated[str, _told("ISO 3166-1, or empty: where no other rule holds.", pattern="^([A-Za-z]{2})?$")]
+AnyCurrency = Annotated[str, _told("ISO 4217, or empty: where no other rule holds.", pattern="^([A-Za-z]{3})?$")]
+Tier = Annotated[str, _told("A word of the letters a to z and _.", pattern="^[a-z_]{2,20}$")]
 RuleValue = Annotated[int, _told("Years, followers, or 1 for yes and 0 for no.", minimum=0, maximum=1_000_000_000)]
 Svg = Annotated[
     str, _told("Shapes and nothing else, at most 20 KiB; what editors leave behind is left out.", min_length=1)

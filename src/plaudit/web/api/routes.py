@@ -25,6 +25,7 @@ from plaudit.web.api import (
     operator_payouts,
     operator_rates,
     operator_reversals,
+    operator_rules,
     overlays,
     payouts,
     people,
@@ -81,6 +82,7 @@ _HANDLERS: tuple[ControllerRouterHandler, ...] = (
     *operator_batches.ROUTES,
     *reversals.ROUTES,
     *operator_reversals.ROUTES,
+    *operator_rules.ROUTES,
     stream.stream_live,
     documents.openapi,
 )

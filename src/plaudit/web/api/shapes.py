@@ -61,7 +61,7 @@ class CodeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ProofBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The password, or a code from the app or from the recovery codes."""
+    """A code from the app or from the recovery codes; the password alone where no second factor is on."""
 
     password: str | None = None
     code: str | None = None
