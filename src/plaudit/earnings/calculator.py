@@ -4,7 +4,6 @@ The coins of a large pack cost less each, so the same gift brings less out of it
 will give what: it says what each way of buying would bring.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -122,11 +121,6 @@ def coins_for(pack: PackPrice, rate: Rate | None, wanted_micros: int) -> int | N
         middle = (least + most) // 2
         least, most = (least, middle) if brings(middle) else (middle + 1, most)
     return least
-
-
-def currencies_of(items: Sequence[Yield]) -> list[str]:
-    """Every currency in which something is sold."""
-    return sorted({each.pack.currency for each in items})
 
 
 def _rate(table: RateTable, terms: Terms, currency: str, now: datetime) -> Rate | None:

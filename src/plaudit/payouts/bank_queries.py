@@ -249,19 +249,6 @@ async def list_to_look_at(tx: Transaction, *, limit: int) -> list[BankLine]:
     )
 
 
-async def list_lines_of(tx: Transaction, payout_id: UUID) -> list[BankLine]:
-    """What was told of one payout, in its order."""
-    return await tx.all(
-        BankLine,
-        """
-        select file_id, number, kind, end_to_end_id, trace, batch, state, at, reason, reference, currency,
-            amount_minor, corrected, payout_id, verdict
-        from payouts.bank_lines where payout_id = %(id)s order by at, file_id, number
-        """,
-        {"id": payout_id},
-    )
-
-
 async def sum_days(tx: Transaction, *, since: date, until: date) -> list[DayTotal]:
     """Each day and currency on which batches were to pay or something was booked, the newest first."""
     return await tx.all(

@@ -126,18 +126,6 @@ async def list_rates(tx: Transaction, *, now: datetime) -> list[ExchangeRate]:
     )
 
 
-async def list_rates_of(tx: Transaction, ids: list[object]) -> list[ExchangeRate]:
-    """The rates that payouts were made at."""
-    return await tx.all(
-        ExchangeRate,
-        """
-        select id, base, quote, numerator, denominator, source, valid_from
-        from payouts.exchange_rates where id = any(%(ids)s)
-        """,
-        {"ids": ids},
-    )
-
-
 async def add_rate(tx: Transaction, rate: ExchangeRate, set_by: object) -> bool:
     """False, and nothing changed, when these currencies have a rate from this very instant."""
     added = await tx.execute(

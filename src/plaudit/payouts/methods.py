@@ -21,7 +21,7 @@ from plaudit.payouts.errors import (
     WrongMethodCode,
 )
 from plaudit.payouts.method_queries import MethodRules
-from plaudit.payouts.model import Details, Method, MethodWish, PayDesk, Payee, Rail, WalletDetails
+from plaudit.payouts.model import Details, Method, MethodWish, PayDesk, Payee, WalletDetails
 from plaudit.payouts.rules import require_payee
 from plaudit.people import second_factor
 from plaudit.people.errors import SecondFactorNeeded
@@ -192,8 +192,3 @@ async def retire_method(desk: PayDesk, method_id: UUID, *, of: UUID, now: dateti
 async def open_details(desk: PayDesk, method: Method) -> Details:
     """The details as they were typed, for rails only: never log them, never show them. Raises CannotUnseal."""
     return msgspec.json.decode(await desk.vault.open(method.sealed, of=method.id.bytes), type=Details)
-
-
-def rail_of(details: Details) -> Rail:
-    """The rail that pays to such details."""
-    return Rail(str(type(details).__struct_config__.tag))

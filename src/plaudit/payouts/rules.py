@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
-from plaudit.foundation.currencies import Currency, get_currency
+from plaudit.foundation.currencies import get_currency
 from plaudit.foundation.errors import IdReused
 from plaudit.foundation.money import INTERNAL_DIGITS, MICROS_PER_MINOR, Micros, Money, format_minor
 from plaudit.payouts.errors import (
@@ -196,8 +196,3 @@ def start_of_year(now: datetime) -> datetime:
 def floor_available(available: int) -> int:
     """The whole minor units in what is available (micros): fractions stay for the next payout."""
     return max(available, 0) // MICROS_PER_MINOR
-
-
-def format_amount(minor: int, currency: Currency) -> str:
-    """For sentences."""
-    return format_minor(Money(minor, currency))

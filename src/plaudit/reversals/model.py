@@ -298,13 +298,3 @@ class Unwound(Struct, frozen=True, kw_only=True):
     available_micros: int
     reserve_micros: int
     owed_micros: int
-
-
-class UnwoundGift(Struct, frozen=True, kw_only=True):
-    """One gift of which a lost dispute took something back: so much of the creator's share."""
-
-    dispute_id: UUID
-    gift_id: UUID
-    timestamp: int
-    value_micros: int
-    share_micros: int
